@@ -1,0 +1,1 @@
+"""NexaSat: the thin Python layer of the customer-value warehouse."""
