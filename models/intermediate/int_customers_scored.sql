@@ -1,0 +1,112 @@
+{#
+  The score of everybody, churned customers too: the churn rate of a tier needs them. A table since
+  three models read it (D-004).
+#}
+{{ config(materialized='table') }}
+
+with
+
+customers as (
+
+    select * from {{ ref('stg_nexasat__customers') }}
+
+),
+
+score_weights as (
+
+    select * from {{ ref('stg_config__score_weights') }}
+
+),
+
+weights as (
+
+    select
+        max(weight) filter (where component = 'monthly_bill_amount') as bill_weight,
+        max(weight) filter (where component = 'tenure_months') as tenure_weight,
+        max(weight) filter (where component = 'call_duration') as call_weight,
+        max(weight) filter (where component = 'data_usage') as data_weight,
+        max(weight) filter (where component = 'is_premium') as premium_weight
+
+    from score_weights
+
+),
+
+components as (
+
+    select
+        customer_id,
+        is_churned,
+        monthly_bill_amount,
+        tenure_months,
+        call_duration,
+        data_usage,
+        case when plan_level = 'Premium' then 1 else 0 end as is_premium_number
+
+    from customers
+
+),
+
+ranges as (
+
+    select
+        min(monthly_bill_amount) as lowest_bill,
+        nullif(max(monthly_bill_amount) - min(monthly_bill_amount), 0) as bill_range,
+        min(tenure_months) as lowest_tenure,
+        nullif(max(tenure_months) - min(tenure_months), 0) as tenure_range,
+        min(call_duration) as lowest_call,
+        nullif(max(call_duration) - min(call_duration), 0) as call_range,
+        min(data_usage) as lowest_data,
+        nullif(max(data_usage) - min(data_usage), 0) as data_range,
+        min(is_premium_number) as lowest_premium,
+        nullif(max(is_premium_number) - min(is_premium_number), 0) as premium_range
+
+    from components
+
+    where not is_churned
+
+),
+
+scored as (
+
+    select
+        components.customer_id,
+        components.is_churned,
+        cast(
+            weights.bill_weight * components.monthly_bill_amount
+            + weights.tenure_weight * components.tenure_months
+            + weights.call_weight * components.call_duration
+            + weights.data_weight * components.data_usage
+            + weights.premium_weight * components.is_premium_number
+            as numeric(10, 2)
+        ) as clv_score,
+        cast(
+            weights.bill_weight * coalesce(
+                (components.monthly_bill_amount - ranges.lowest_bill) / ranges.bill_range, 0
+            )
+            + weights.tenure_weight * coalesce(
+                cast(components.tenure_months - ranges.lowest_tenure as numeric(12, 2))
+                / ranges.tenure_range, 0
+            )
+            + weights.call_weight * coalesce(
+                cast(components.call_duration - ranges.lowest_call as numeric(12, 2))
+                / ranges.call_range, 0
+            )
+            + weights.data_weight * coalesce(
+                (components.data_usage - ranges.lowest_data) / ranges.data_range, 0
+            )
+            + weights.premium_weight * coalesce(
+                cast(components.is_premium_number - ranges.lowest_premium as numeric(12, 2))
+                / ranges.premium_range, 0
+            )
+            as numeric(9, 6)
+        ) as clv_score_scaled
+
+    from components
+
+    cross join weights
+
+    cross join ranges
+
+)
+
+select * from scored

@@ -1,0 +1,70 @@
+with
+
+customers as (
+
+    select * from {{ ref('stg_nexasat__customers') }}
+
+),
+
+bands as (
+
+    select * from {{ ref('stg_config__bands') }}
+
+),
+
+loads as (
+
+    select * from {{ ref('stg_nexasat__loads') }}
+
+),
+
+banded as (
+
+    select
+        ---------- ids
+        customers.customer_id,
+        customers.plan_key,
+
+        ---------- strings
+        customers.gender,
+        customers.plan_type,
+        customers.plan_level,
+        tenure_bands.band_label as tenure_band,
+        usage_bands.band_label as usage_band,
+
+        ---------- numerics
+        customers.monthly_bill_amount,
+        customers.tenure_months,
+        customers.call_duration,
+        customers.data_usage,
+
+        ---------- booleans
+        customers.is_senior_citizen,
+        customers.has_partner,
+        customers.has_dependents,
+        customers.has_multiple_lines,
+        customers.has_tech_support,
+        customers.is_churned,
+
+        ---------- dates
+        loads.extract_date as snapshot_date
+
+    from customers
+
+    cross join loads
+
+    inner join bands as tenure_bands
+        on
+            tenure_bands.band_type = 'tenure'
+            and (tenure_bands.above is null or customers.tenure_months > tenure_bands.above)
+            and (tenure_bands.up_to is null or customers.tenure_months <= tenure_bands.up_to)
+
+    inner join bands as usage_bands
+        on
+            usage_bands.band_type = 'usage'
+            and (usage_bands.above is null or customers.data_usage > usage_bands.above)
+            and (usage_bands.up_to is null or customers.data_usage <= usage_bands.up_to)
+
+)
+
+select * from banded

@@ -1,0 +1,39 @@
+with
+
+offer_candidates as (
+
+    select * from {{ ref('fct_offer_candidates') }}
+
+),
+
+other_candidates as (
+
+    select
+        customer_id,
+        offer_key
+
+    from offer_candidates
+
+),
+
+paired as (
+
+    select
+        offer_candidates.offer_key,
+        other_candidates.offer_key as other_offer_key,
+        count(*) as customers
+
+    from offer_candidates
+
+    inner join other_candidates
+        on
+            offer_candidates.customer_id = other_candidates.customer_id
+            and offer_candidates.offer_key != other_candidates.offer_key
+
+    group by
+        offer_candidates.offer_key,
+        other_candidates.offer_key
+
+)
+
+select * from paired

@@ -1,0 +1,23 @@
+with
+
+cluster_recipes as (
+
+    select * from {{ ref('stg_config__cluster_recipes') }}
+
+),
+
+listed as (
+
+    select
+        recipe_name,
+        is_default,
+        cluster_count,
+        random_seed,
+        initialisations,
+        training_limit
+
+    from cluster_recipes
+
+)
+
+select * from listed

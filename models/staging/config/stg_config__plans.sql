@@ -1,0 +1,28 @@
+with
+
+cfg_plans as (
+
+    select * from {{ ref('cfg_plans') }}
+
+),
+
+typed as (
+
+    select
+        plan_key,
+        plan_type,
+        plan_level,
+        cast(base_price as numeric(12, 2)) as base_price,
+        cast(minute_rate as numeric(12, 2)) as minute_rate,
+        cast(gigabyte_rate as numeric(12, 2)) as gigabyte_rate,
+        cast(tech_support_price as numeric(12, 2)) as tech_support_price,
+        cast(extra_line_price as numeric(12, 2)) as extra_line_price,
+        includes_add_ons as is_add_ons_included,
+        cast(lock_in_months as integer) as lock_in_months,
+        price_source
+
+    from cfg_plans
+
+)
+
+select * from typed

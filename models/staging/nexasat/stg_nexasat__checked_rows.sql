@@ -1,0 +1,170 @@
+{#
+  Every delivered row, cast where its text allows, with the reasons against it. A table, unlike the rest of staging:
+  five models read it and a view would judge a million rows five times (D-004).
+#}
+{{ config(materialized='table') }}
+
+with
+
+extract_rows as (
+
+    select * from {{ ref('stg_nexasat__extract_rows') }}
+
+),
+
+plans as (
+
+    select * from {{ ref('stg_config__plans') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('stg_config__parameters') }}
+
+),
+
+typed as (
+
+    select
+        extract_rows.load_id,
+        extract_rows.line_number,
+        extract_rows.raw_record,
+        {% for column in extract_columns() %}
+            extract_rows.{{ column }} as {{ column }}_text,
+        {% endfor %}
+        case
+            when length(extract_rows.customer_id) <= parameters.maximum_customer_id_length
+                then extract_rows.customer_id
+        end as customer_id,
+        plans.plan_key as plan,
+        plans.plan_type,
+        plans.plan_level,
+        case lower(extract_rows.gender)
+            when 'female' then 'Female'
+            when 'male' then 'Male'
+        end as gender,
+        {{ whole_number_or_null('extract_rows.call_duration') }} as call_duration,
+        {{ decimal_or_null('extract_rows.data_usage') }} as data_usage,
+        {{ decimal_or_null('extract_rows.monthly_bill_amount') }} as monthly_bill_amount,
+        {{ whole_number_or_null('extract_rows.tenure_months') }} as tenure_months,
+        {{ yes_no_to_boolean('extract_rows.partner') }} as partner,
+        {{ yes_no_to_boolean('extract_rows.dependents') }} as dependents,
+        {{ yes_no_to_boolean('extract_rows.senior_citizen') }} as senior_citizen,
+        {{ yes_no_to_boolean('extract_rows.multiple_lines') }} as multiple_lines,
+        {{ yes_no_to_boolean('extract_rows.tech_support') }} as tech_support,
+        {{ yes_no_to_boolean('extract_rows.churn') }} as churn,
+        extract_rows.plan_level || ' ' || extract_rows.plan_type as plan_text,
+        parameters.maximum_tenure_months,
+        parameters.maximum_customer_id_length
+
+    from extract_rows
+
+    cross join parameters
+
+    left join plans
+        on
+            lower(extract_rows.plan_type) = lower(plans.plan_type)
+            and lower(extract_rows.plan_level) = lower(plans.plan_level)
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when raw_record is not null then 'the record does not split into the 14 columns'
+            else nullif(concat_ws(
+                    '; ',
+                    case
+                        when customer_id_text is null then 'customer_id is missing'
+                        when customer_id is null
+                            then
+                                'customer_id is longer than '
+                                || maximum_customer_id_length || ' characters'
+                    end,
+                    {{ reason_unless_readable('gender', 'Female or Male') }},
+                    {{ reason_unless_readable('partner', 'Yes or No') }},
+                    {{ reason_unless_readable('dependents', 'Yes or No') }},
+                    {{ reason_unless_readable('senior_citizen', '0 or 1') }},
+                    {{ reason_unless_readable('call_duration', 'a whole number') }},
+                    case when call_duration < 0 then 'call_duration is negative' end,
+                    {{ reason_unless_readable('data_usage', 'a number with at most 2 decimals') }},
+                    case when data_usage < 0 then 'data_usage is negative' end,
+                    {{ reason_unless_readable('plan', 'a plan of cfg_plans') }},
+                    {{ reason_unless_readable(
+                        'monthly_bill_amount', 'a number with at most 2 decimals'
+                    ) }},
+                    case when monthly_bill_amount < 0 then 'monthly_bill_amount is negative' end,
+                    {{ reason_unless_readable('tenure_months', 'a whole number') }},
+                    case
+                        when tenure_months < 0 then 'tenure_months is negative'
+                        when tenure_months > maximum_tenure_months
+                            then 'tenure_months is over ' || maximum_tenure_months
+                    end,
+                    {{ reason_unless_readable('multiple_lines', 'Yes or No') }},
+                    {{ reason_unless_readable('tech_support', 'Yes or No') }},
+                    {{ reason_unless_readable('churn', '0 or 1') }}
+                ), '')
+        end as field_reasons
+
+    from typed
+
+),
+
+deduplicated as (
+
+    select
+        *,
+        max(line_number) over (
+            partition by customer_id, (field_reasons is null)
+        ) as last_line_number
+
+    from judged
+
+),
+
+checked as (
+
+    select
+        load_id,
+        line_number,
+        case
+            when field_reasons is not null or line_number < last_line_number
+                then coalesce(raw_record, {{ record_of_fields() }})
+        end as raw_record,
+        case
+            when field_reasons is not null then field_reasons
+            when line_number < last_line_number
+                then 'customer_id is delivered again on line ' || last_line_number
+        end as reasons,
+
+        ---------- ids
+        customer_id,
+        plan as plan_key,
+
+        ---------- strings
+        gender,
+        plan_type,
+        plan_level,
+
+        ---------- numerics
+        call_duration,
+        data_usage,
+        monthly_bill_amount,
+        tenure_months,
+
+        ---------- booleans
+        senior_citizen as is_senior_citizen,
+        partner as has_partner,
+        dependents as has_dependents,
+        multiple_lines as has_multiple_lines,
+        tech_support as has_tech_support,
+        churn as is_churned
+
+    from deduplicated
+
+)
+
+select * from checked

@@ -1,0 +1,82 @@
+{# A loaded file goes before the bundled seed, which serves while nothing was loaded (D-003). #}
+with
+
+raw_nexasat_customers as (
+
+    select
+        *,
+        {{ physical_order() }} as delivery_order
+
+    from {{ ref('raw_nexasat_customers') }}
+
+),
+
+extract_loads as (
+
+    select * from {{ source('raw', 'extract_loads') }}
+
+),
+
+extract_rows as (
+
+    select * from {{ source('raw', 'extract_rows') }}
+
+),
+
+seed_rows as (
+
+    select
+        0 as load_id,
+        1 + row_number() over (order by delivery_order) as line_number,
+        cast(null as text) as raw_record,
+    {% for column in extract_columns() %}
+        {{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
+
+    from raw_nexasat_customers
+
+    where not exists (select extract_loads.load_id from extract_loads)
+
+),
+
+unioned as (
+
+    select
+        load_id,
+        line_number,
+        raw_record,
+    {% for column in extract_columns() %}
+        {{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
+
+    from extract_rows
+
+    union all
+
+    select
+        load_id,
+        line_number,
+        raw_record,
+    {% for column in extract_columns() %}
+        {{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
+
+    from seed_rows
+
+),
+
+trimmed as (
+
+    select
+        load_id,
+        line_number,
+        raw_record,
+    {% for column in extract_columns() %}
+        nullif(trim({{ column }}), '') as {{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
+
+    from unioned
+
+)
+
+select * from trimmed
