@@ -1,9 +1,9 @@
-{# The delivered record put together again from its trimmed fields, for rows that are refused. Reads the <column>_text columns. #}
-{% macro record_of_fields() -%}
+{# A delivered record put together again from its trimmed fields, in the order of the published file. #}
+{% macro record_of_fields(relation_name) -%}
     concat_ws(
         ',',
         {%- for column in extract_columns() %}
-        coalesce({{ column }}_text, ''){{ ',' if not loop.last }}
+        coalesce({{ relation_name }}.{{ column }}, ''){{ ',' if not loop.last }}
         {%- endfor %}
     )
 {%- endmacro %}

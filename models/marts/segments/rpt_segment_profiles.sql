@@ -12,9 +12,9 @@ customers_tiered as (
 
 ),
 
-customers as (
+customer_segments as (
 
-    select * from {{ ref('dim_customers') }}
+    select * from {{ ref('fct_customer_segments') }}
 
 ),
 
@@ -27,34 +27,34 @@ customer_value as (
 profiled as (
 
     select
-        customers_tiered.value_tier,
-        count(*) filter (where not customers.is_churned) as customers,
+        customer_segments.value_tier,
+        count(*) as customers,
+        sum(customer_value.monthly_bill_amount) as mrr,
+        avg(customer_value.monthly_bill_amount) as mean_monthly_bill_amount,
+        avg(customer_value.tenure_months) as mean_tenure_months,
+        sum(customer_value.historical_clv) as historical_clv,
+        count(*) filter (where customer_segments.has_tech_support) as tech_support_customers,
+        count(*) filter (where customer_segments.has_multiple_lines) as multiple_lines_customers
+
+    from customer_segments
+
+    inner join customer_value
+        on customer_segments.customer_id = customer_value.customer_id
+
+    group by customer_segments.value_tier
+
+),
+
+churned as (
+
+    select
+        value_tier,
         count(*) as customers_scored,
-        count(*) filter (where customers.is_churned) as churned_customers,
-        sum(customers.monthly_bill_amount) filter (where not customers.is_churned) as mrr,
-        avg(customers.monthly_bill_amount) filter (
-            where not customers.is_churned
-        ) as mean_monthly_bill_amount,
-        avg(customers.tenure_months) filter (where not customers.is_churned) as mean_tenure_months,
-        sum(customer_value.historical_clv) filter (
-            where not customers.is_churned
-        ) as historical_clv,
-        count(*) filter (
-            where not customers.is_churned and customers.has_tech_support
-        ) as tech_support_customers,
-        count(*) filter (
-            where not customers.is_churned and customers.has_multiple_lines
-        ) as multiple_lines_customers
+        count(*) filter (where is_churned) as churned_customers
 
     from customers_tiered
 
-    inner join customers
-        on customers_tiered.customer_id = customers.customer_id
-
-    inner join customer_value
-        on customers_tiered.customer_id = customer_value.customer_id
-
-    group by customers_tiered.value_tier
+    group by value_tier
 
 ),
 
@@ -85,11 +85,11 @@ described as (
             cast(profiled.multiple_lines_customers as numeric(18, 0))
             / nullif(profiled.customers, 0) as numeric(9, 6)
         ) as multiple_lines_rate,
-        coalesce(profiled.customers_scored, 0) as customers_scored,
-        coalesce(profiled.churned_customers, 0) as churned_customers,
+        coalesce(churned.customers_scored, 0) as customers_scored,
+        coalesce(churned.churned_customers, 0) as churned_customers,
         cast(
-            cast(profiled.churned_customers as numeric(18, 0))
-            / nullif(profiled.customers_scored, 0) as numeric(9, 6)
+            cast(churned.churned_customers as numeric(18, 0))
+            / nullif(churned.customers_scored, 0) as numeric(9, 6)
         ) as churn_rate,
         segments.recommended_attention
 
@@ -97,6 +97,9 @@ described as (
 
     left join profiled
         on segments.value_tier = profiled.value_tier
+
+    left join churned
+        on segments.value_tier = churned.value_tier
 
 )
 

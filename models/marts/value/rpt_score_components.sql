@@ -25,13 +25,16 @@ score_weights as (
 active_customers as (
 
     select
-        customers.monthly_bill_amount,
-        customers.tenure_months,
-        customers.call_duration,
-        customers.data_usage,
-        case when customers.plan_level = 'Premium' then 1 else 0 end as is_premium,
-        customer_value.clv_score,
-        customer_value.clv_score_scaled
+        {{ to_double('customers.monthly_bill_amount') }} as monthly_bill_amount,
+        {{ to_double('customers.tenure_months') }} as tenure_months,
+        {{ to_double('customers.call_duration') }} as call_duration,
+        {{ to_double('customers.data_usage') }} as data_usage,
+        case
+            when customers.plan_level = 'Premium' then {{ to_double('1') }}
+            else {{ to_double('0') }}
+        end as is_premium,
+        {{ to_double('customer_value.clv_score') }} as clv_score,
+        {{ to_double('customer_value.clv_score_scaled') }} as clv_score_scaled
 
     from customers
 
@@ -91,7 +94,7 @@ weighted as (
         score_weights.weight,
         coalesce(
             score_weights.weight
-            / nullif({{ to_double('measured.highest_value - measured.lowest_value') }}, 0),
+            / nullif(measured.highest_value - measured.lowest_value, 0),
             0
         ) as unit_weight,
         measured.component_variance,
