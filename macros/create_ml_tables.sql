@@ -33,6 +33,6 @@
     create table if not exists {{ ml_schema }}.customer_clusters (
         customer_id text primary key,
         cluster_id integer not null,
-        run_id text not null references {{ ml_schema }}.cluster_runs
+        run_id text not null  {#- no reference: it would fire a trigger for each of a million labels #}
     );
 {%- endmacro %}

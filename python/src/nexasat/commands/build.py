@@ -1,0 +1,67 @@
+"""`nexasat build`: the main job."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from nexasat.building import build as build_warehouse
+from nexasat.commands.server import say
+from nexasat.settings import find_settings
+from nexasat.summary import summarise
+from nexasat.warehouse import connect
+
+
+@click.command(
+    epilog="Example:  nexasat build --csv july.csv --extract-date 2023-07-31",
+)
+@click.option(
+    "--csv",
+    "csv_file",
+    type=click.Path(path_type=Path),
+    help="Your own extract; without it the extract in force, at first the bundled synthetic one.",
+)
+@click.option(
+    "--extract-date",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day that the file describes; default today.",
+)
+def build(csv_file: Path | None, extract_date: datetime | None) -> None:
+    """Load, clean, value, segment, cluster and list the customers; print a summary.
+
+    Starts the embedded PostgreSQL when no PGHOST is set. Safe to run again at any time; what a
+    file loaded stays in force until the next `--csv` or `nexasat load --bundled`.
+    """
+    settings = find_settings()
+    progress = _Progress()
+    done = build_warehouse(
+        settings,
+        csv_file,
+        extract_date.date() if extract_date else None,
+        progress.stage,
+        progress.node,
+    )
+    progress.clear()
+    with connect(done.parameters) as connection:
+        click.echo(summarise(connection, done))
+
+
+class _Progress:
+    """One line for each stage; on a terminal the node in work beside it."""
+
+    def __init__(self) -> None:
+        self.finished = 0
+
+    def stage(self, sentence: str) -> None:
+        self.clear()
+        say(f"- {sentence}")
+
+    def node(self, name: str) -> None:
+        self.finished += 1
+        if sys.stderr.isatty():
+            click.echo(f"\r\033[K  {self.finished} done, {name}", err=True, nl=False)
+
+    def clear(self) -> None:
+        if sys.stderr.isatty():
+            click.echo("\r\033[K", err=True, nl=False)

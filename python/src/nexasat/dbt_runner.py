@@ -1,0 +1,112 @@
+"""Runs dbt inside this process: one start-up and one parse for all the steps of a command."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nexasat.errors import ExitCode, NexasatError
+from nexasat.settings import Settings
+
+Report = Callable[[str], None]
+FAILED_STATUSES = ("error", "fail", "runtime error", "partial success")
+
+
+@dataclass
+class Node:
+    """A node that dbt finished: what it is, how it went and how long it took in seconds."""
+
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    message: str
+    path: str
+
+
+class Dbt:
+    """A dbt that keeps its parsed project between calls.
+
+    Args:
+        settings: which project.
+        parameters: libpq variables of the server.
+        report: takes the name of each node as it finishes.
+    """
+
+    def __init__(
+        self, settings: Settings, parameters: Mapping[str, str], report: Report | None = None
+    ) -> None:
+        """Parses nothing yet."""
+        self.settings = settings
+        self.report = report
+        self.nodes: list[Node] = []
+        self._manifest: Any = None
+        os.environ.update(parameters)  # profiles.yml reads the libpq variables
+        os.environ.setdefault("DO_NOT_TRACK", "1")
+
+    def run(self, *arguments: str) -> list[Node]:
+        """Runs a dbt command, for example `run("build", "--select", "dim_customers")`.
+
+        Returns:
+            The nodes that were run, in the order in which they finished.
+
+        Raises:
+            NexasatError: dbt failed; the message names the first node and what it said.
+        """
+        from dbt.cli.main import dbtRunner  # noqa: PLC0415 (2 s that only dbt's users pay)
+
+        finished: list[Node] = []
+
+        def on_event(event: Any) -> None:
+            if event.info.name == "NodeFinished":
+                self._finish(event.data, finished)
+
+        runner = dbtRunner(manifest=self._manifest, callbacks=[on_event])
+        project = str(self.settings.project)
+        result = runner.invoke(
+            ["--quiet", *arguments, "--project-dir", project, "--profiles-dir", project]
+        )
+        self._manifest = runner.manifest or self._manifest
+        self.nodes += finished
+        if not result.success:
+            self._explain(result, finished)
+        return finished
+
+    def _finish(self, data: Any, finished: list[Node]) -> None:
+        info, result = data.node_info, data.run_result
+        node = Node(
+            name=info.node_name,
+            kind=info.resource_type,
+            status=info.node_status,
+            seconds=result.execution_time,
+            message=" ".join(result.message.split()),
+            path=info.node_path,
+        )
+        finished.append(node)
+        if self.report:
+            self.report(node.name)
+
+    def _explain(self, result: Any, finished: list[Node]) -> None:
+        """Turns what dbt says into one error."""
+        failed = [node for node in finished if node.status in FAILED_STATUSES]
+        logs = Path(os.environ.get("DBT_LOG_PATH", self.settings.project / "logs")) / "dbt.log"
+        if failed:
+            more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+            first = failed[0]
+            raise NexasatError(
+                f"dbt: {first.kind} {first.name} failed{more}: {first.message}",
+                hint=f"the file is {first.path}; the whole story is in {logs}",
+            )
+        exception = result.exception
+        if exception is not None and "could not connect" in str(exception).lower():
+            raise NexasatError(str(exception), exit_code=ExitCode.NO_SERVER)
+        raise NexasatError(
+            f"dbt stopped: {' '.join(str(exception).split()) if exception else 'no node failed'}",
+            hint=f"the whole story is in {logs}",
+        )
+
+
+def run_dbt(settings: Settings, parameters: Mapping[str, str], arguments: list[str]) -> None:
+    """Runs one dbt command; see `Dbt.run`."""
+    Dbt(settings, parameters).run(*arguments)

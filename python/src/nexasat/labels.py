@@ -1,0 +1,215 @@
+"""Reads the features mart, trains, and writes labels, centroids, scaler and run facts to `ml`."""
+
+import csv
+import hashlib
+import io
+import platform
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import astuple, dataclass
+from datetime import datetime, timezone
+
+import numpy as np
+import sklearn
+
+from nexasat import clustering, warehouse
+from nexasat.clustering import Clustering, Floats, Recipe
+from nexasat.errors import ExitCode, NexasatError
+
+FEATURES = ("monthly_bill_amount", "tenure_months", "data_usage", "call_duration")
+ROWS_PER_BLOCK = 20_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a clustering run did.
+
+    Attributes:
+        run_id: fingerprint of features, recipe and library versions.
+        customers: how many got a label.
+        is_new: False when the labels in force already were this run's.
+    """
+
+    run_id: str
+    customers: int
+    is_new: bool
+
+
+def cluster(
+    connection: warehouse.Connection, recipe_name: str | None, report: Callable[[str], None]
+) -> Run:
+    """Labels every active customer after a recipe, unless the labels in force already fit.
+
+    Everything is written in one transaction: readers see the old labels or the new ones.
+
+    Args:
+        connection: to a warehouse whose features mart is built.
+        recipe_name: a row of `dim_cluster_recipes`, None for the default one.
+        report: takes one sentence of progress at a time.
+
+    Raises:
+        NexasatError: no mart, no such recipe, or too few customers; the old labels stay.
+    """
+    if not warehouse.relation_exists(connection, "marts", "fct_customer_features"):
+        raise NexasatError(
+            "marts.fct_customer_features is not there yet",
+            hint="build it first: nexasat build, or dbt build",
+            exit_code=ExitCode.NOT_CLUSTERED,
+        )
+    recipe = _recipe(connection, recipe_name)
+    customers, run_id = _fingerprint(connection, recipe)
+    if customers == 0:
+        raise NexasatError(
+            "marts.fct_customer_features is empty: there is no active customer to cluster",
+            hint="look at marts.rpt_load_audit and marts.fct_rejected_rows",
+            exit_code=ExitCode.NOT_CLUSTERED,
+        )
+    if _is_in_force(connection, run_id, customers):
+        return Run(run_id, customers, is_new=False)
+    training = _training_features(connection, recipe, customers)
+    report(f"training {recipe.cluster_count} clusters on {len(training):,} customers")
+    trained = clustering.train(training, recipe)
+    report(f"labelling {customers:,} customers")
+    with connection.transaction():
+        _write(connection, run_id, recipe, trained, len(training), customers)
+    warehouse.execute(connection, "analyze ml.customer_clusters")
+    return Run(run_id, customers, is_new=True)
+
+
+def _recipe(connection: warehouse.Connection, name: str | None) -> Recipe:
+    rows = warehouse.fetch(
+        connection,
+        "select recipe_name, cluster_count, random_seed, initialisations, training_limit, is_default"
+        " from marts.dim_cluster_recipes order by recipe_name",
+    )
+    chosen = [row for row in rows if (row["recipe_name"] == name if name else row["is_default"])]
+    if len(chosen) != 1:
+        raise NexasatError(
+            f"there is no recipe {name!r}" if name else "not exactly one recipe is the default",
+            hint="recipes of seeds/config/cfg_cluster_recipes.csv: "
+            + ", ".join(row["recipe_name"] for row in rows),
+            exit_code=ExitCode.USAGE,
+        )
+    del chosen[0]["is_default"]
+    return Recipe(**chosen[0])
+
+
+def library_versions() -> str:
+    """The versions that can move a centroid."""
+    return f"python {platform.python_version()}, numpy {np.__version__}, scikit-learn {sklearn.__version__}"
+
+
+def _fingerprint(connection: warehouse.Connection, recipe: Recipe) -> tuple[int, str]:
+    """Number of customers, and a run id that changes with any feature, the recipe or a library."""
+    found = warehouse.fetch(
+        connection,
+        "select count(*) as customers, sum(hashtextextended(concat_ws('|', customer_id,"
+        " monthly_bill_amount, tenure_months, data_usage, call_duration), 0)) as fingerprint"
+        " from marts.fct_customer_features",
+    )[0]
+    told = f"{found['customers']}|{found['fingerprint']}|{astuple(recipe)}|{library_versions()}"
+    return int(found["customers"]), hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def _is_in_force(connection: warehouse.Connection, run_id: str, customers: int) -> bool:
+    found = warehouse.fetch(
+        connection,
+        "select count(*) as labels from ml.customer_clusters where run_id = %s"
+        " and run_id = (select run_id from ml.cluster_runs order by trained_at desc, run_id limit 1)",
+        [run_id],
+    )
+    return bool(found[0]["labels"] == customers)
+
+
+def _training_features(
+    connection: warehouse.Connection, recipe: Recipe, customers: int
+) -> Floats:
+    """All customers, or above the recipe's limit a sample that the seed decides, in id order."""
+    condition = ""
+    if customers > recipe.training_limit:
+        condition = (
+            " where customer_id in (select customer_id from marts.fct_customer_features"
+            f" order by md5('{recipe.random_seed:d}' || customer_id), customer_id"
+            f" limit {recipe.training_limit:d})"
+        )
+    condition += ' order by customer_id collate "C"'
+    with connection.transaction():
+        return np.concatenate([features for _, features in _blocks(connection, condition)])
+
+
+def _blocks(
+    connection: warehouse.Connection, condition: str = ""
+) -> Iterator[tuple[list[str], Floats]]:
+    """Streams (customer ids, features), so that memory does not grow with the rows."""
+    columns = ", ".join(("customer_id", *FEATURES))
+    query = f"select {columns} from marts.fct_customer_features{condition}"
+    for rows in warehouse.stream(connection, query, ROWS_PER_BLOCK):
+        yield [row[0] for row in rows], np.array([row[1:] for row in rows], dtype=np.float64)
+
+
+def _write(
+    connection: warehouse.Connection,
+    run_id: str,
+    recipe: Recipe,
+    trained: Clustering,
+    training_customers: int,
+    customers: int,
+) -> None:
+    """Replaces the labels; a run that was here before counts as the latest again."""
+    for table in ("customer_clusters", "cluster_centroids", "cluster_scalers", "cluster_runs"):
+        where = "" if table == "customer_clusters" else f" where run_id = '{run_id}'"
+        warehouse.execute(connection, f"delete from ml.{table}{where}")
+    run = {
+        "run_id": run_id,
+        "recipe_name": recipe.recipe_name,
+        "cluster_count": recipe.cluster_count,
+        "random_seed": recipe.random_seed,
+        "initialisations": recipe.initialisations,
+        "training_customers": training_customers,
+        "labelled_customers": customers,
+        "inertia": trained.inertia,
+        "silhouette": trained.silhouette,
+        "library_versions": library_versions(),
+        "trained_at": datetime.now(timezone.utc).isoformat(),
+    }
+    _copy(connection, "cluster_runs", list(run), [list(run.values())])
+    _copy(
+        connection,
+        "cluster_scalers",
+        ["run_id", "feature_name", "feature_mean", "feature_scale"],
+        [
+            [run_id, feature, mean, scale]
+            for feature, mean, scale in zip(
+                FEATURES, trained.mean.tolist(), trained.scale.tolist(), strict=True
+            )
+        ],
+    )
+    values = trained.centroids * trained.scale + trained.mean
+    _copy(
+        connection,
+        "cluster_centroids",
+        ["run_id", "cluster_id", "feature_name", "centroid_value", "centroid_scaled"],
+        [
+            [run_id, cluster_id + 1, feature, float(values[cluster_id, column]), float(scaled)]
+            for cluster_id, centroid in enumerate(trained.centroids)
+            for column, (feature, scaled) in enumerate(zip(FEATURES, centroid, strict=True))
+        ],
+    )
+    for ids, features in _blocks(connection):
+        labels = trained.label(features).tolist()
+        _copy(
+            connection,
+            "customer_clusters",
+            ["customer_id", "cluster_id", "run_id"],
+            zip(ids, labels, [run_id] * len(ids), strict=True),
+        )
+
+
+def _copy(
+    connection: warehouse.Connection,
+    table: str,
+    columns: list[str],
+    rows: Iterable[Iterable[object]],
+) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    warehouse.copy_in(connection, "ml", table, columns, [text.getvalue()])

@@ -1,0 +1,147 @@
+"""The page that a person reads after a build: every figure comes from the marts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from nexasat import warehouse
+from nexasat.building import Build
+
+NOTHING = "-"
+
+
+def summarise(connection: warehouse.Connection, build: Build) -> str:
+    """The summary of a finished build as text of at most 100 columns."""
+    parts = [
+        _extract(connection, build),
+        _tiers(connection),
+        _lists(connection),
+        _clusters(connection),
+        _times(build),
+        _next_steps(build),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _extract(connection: warehouse.Connection, build: Build) -> str:
+    load = warehouse.fetch(connection, "select * from marts.rpt_load_audit")[0]
+    total = warehouse.fetch(
+        connection,
+        "select plans.*, (select sum(historical_clv) from marts.rpt_segment_profiles) as clv"
+        " from marts.rpt_plan_summary as plans where plan_level = 'All' and plan_type = 'All'",
+    )
+    lines = [
+        f"extract     {load['file_name']}, {load['extract_date']}",
+        f"rows        {load['delivered_rows']:,} in, {load['accepted_rows']:,} accepted, "
+        f"{load['rejected_rows']:,} rejected",
+    ]
+    if load["rejected_rows"]:
+        lines[-1] += "  (why: select * from marts.fct_rejected_rows)"
+    for row in total:
+        lines += [
+            f"customers   {row['customers']:,}: {row['active_customers']:,} active, "
+            f"{row['churned_customers']:,} churned ({_percent(row['churn_rate'])})",
+            f"revenue     {_money(row['mrr'])} a month from active customers, "
+            f"{_money(row['mean_bill_active'])} each",
+            f"value       {_money(row['clv'])} historical CLV of active customers",
+        ]
+    lines += [f"warning     {warning}" for warning in build.warnings]
+    return "\n".join(lines)
+
+
+def _tiers(connection: warehouse.Connection) -> str:
+    rows = warehouse.fetch(
+        connection, "select * from marts.rpt_segment_profiles order by value_tier_rank"
+    )
+    return _table(
+        ["tier", "customers", "a month", "mean bill", "months", "historical CLV"],
+        [
+            [
+                row["value_tier"],
+                f"{row['customers']:,}",
+                _money(row["mrr"]),
+                _money(row["mean_monthly_bill_amount"]),
+                _money(row["mean_tenure_months"]),
+                _money(row["historical_clv"]),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _lists(connection: warehouse.Connection) -> str:
+    rows = warehouse.fetch(connection, "select * from marts.rpt_offer_summary order by offer_rank")
+    return _table(
+        ["list", "customers", "a month", "also on another list"],
+        [
+            [
+                row["offer_key"],
+                f"{row['customers']:,}",
+                _money(row["mrr_now"]),
+                f"{row['customers_on_other_lists']:,}",
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _clusters(connection: warehouse.Connection) -> str:
+    rows = warehouse.fetch(
+        connection, "select * from marts.rpt_cluster_profiles order by cluster_id"
+    )
+    return _table(
+        ["cluster", "customers", "mean bill", "months", "GB", "minutes"],
+        [
+            [
+                f"{row['cluster_id']} {row['cluster_name']}",
+                f"{row['customers']:,}",
+                _money(row["mean_monthly_bill_amount"]),
+                _money(row["mean_tenure_months"]),
+                _money(row["mean_data_usage"]),
+                _money(row["mean_call_duration"]),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _times(build: Build) -> str:
+    stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in build.seconds.items())
+    return (
+        f"time        {sum(build.seconds.values()):.1f} s ({stages}): "
+        f"{build.models} tables and views, {build.tests} tests passed"
+    )
+
+
+def _next_steps(build: Build) -> str:
+    host = build.parameters.get("PGHOST", "")
+    where = "embedded PostgreSQL" if host.startswith("/") else f"PostgreSQL at {host}"
+    return "\n".join(
+        [
+            f"It is in schema marts of database {build.parameters['PGDATABASE']}, {where}. Next:",
+            "  nexasat psql -c 'select * from marts.rpt_segment_profiles'   ask",
+            '  eval "$(nexasat status)"                                     psql, dbt and BI find it',
+            "  nexasat build --csv my_extract.csv                           your own customers",
+        ]
+    )
+
+
+def _table(header: list[str], rows: Sequence[Sequence[str]]) -> str:
+    """Left-aligned first column, right-aligned figures; nothing without rows."""
+    if not rows:
+        return ""
+    columns = list(zip(header, *rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    lines = []
+    for row in [header, ["-" * width for width in widths], *rows]:
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _money(value: Any) -> str:
+    return NOTHING if value is None else f"{value:,.2f}"
+
+
+def _percent(value: Any) -> str:
+    return NOTHING if value is None else f"{100 * value:.1f} %"

@@ -1,0 +1,118 @@
+"""The one module that talks to PostgreSQL: connections, queries, COPY in and out (psycopg 3)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row, tuple_row
+
+from nexasat.errors import ExitCode, NexasatError
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString  # typing has it from Python 3.11 on
+
+Connection = psycopg.Connection[dict[str, Any]]
+Query: TypeAlias = "LiteralString | sql.Composed"
+Row = dict[str, Any]
+
+MINIMUM_VERSION = 160000  # pg_input_is_valid() and erfc() came with PostgreSQL 16
+
+
+@contextmanager
+def connect(parameters: Mapping[str, str]) -> Iterator[Connection]:
+    """Opens a connection in autocommit mode; write inside `with connection.transaction():`.
+
+    Args:
+        parameters: libpq variables (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE).
+
+    Raises:
+        NexasatError: the server or the database cannot be reached (exit code 4), or the server
+            broke off in the middle of the work.
+    """
+    keywords = {
+        "host": parameters.get("PGHOST"),
+        "port": parameters.get("PGPORT"),
+        "user": parameters.get("PGUSER"),
+        "password": parameters.get("PGPASSWORD"),
+        "dbname": parameters.get("PGDATABASE"),
+    }
+    given = {name: value for name, value in keywords.items() if value}
+    where = f"{given.get('host', 'the default socket')}:{given.get('port', '5432')}"
+    try:
+        connection = psycopg.connect(
+            **given,  # type: ignore[arg-type]
+            autocommit=True,
+            row_factory=dict_row,
+            connect_timeout=10,
+            application_name="nexasat",
+            options="-c client_min_messages=warning",
+        )
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0].rpartition(" failed: ")[2]
+        raise NexasatError(
+            f"PostgreSQL at {where} cannot be reached: {reason}",
+            hint="check PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE, or unset PGHOST to use "
+            "the embedded server; `nexasat doctor` tells more",
+            exit_code=ExitCode.NO_SERVER,
+        ) from error
+    try:
+        with connection:
+            yield connection
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise NexasatError(
+            f"PostgreSQL at {where} broke off: {reason}",
+            hint="nothing half-done was kept; start the server and run the same command again",
+            exit_code=ExitCode.NO_SERVER,
+        ) from error
+
+
+def fetch(connection: Connection, query: Query, parameters: Sequence[Any] = ()) -> list[Row]:
+    """All rows of a query, each as a dictionary."""
+    return connection.execute(query, parameters or None).fetchall()
+
+
+def execute(connection: Connection, query: Query, parameters: Sequence[Any] = ()) -> int:
+    """Runs a statement; returns how many rows it touched."""
+    return connection.execute(query, parameters or None).rowcount
+
+
+def relation_exists(connection: Connection, schema: str, name: str) -> bool:
+    """True when the table or view is there."""
+    query = "select to_regclass(format('%%I.%%I', %s::text, %s::text)) as relation"
+    found = fetch(connection, query, [schema, name])
+    return found[0]["relation"] is not None
+
+
+def copy_in(
+    connection: Connection,
+    schema: str,
+    table: str,
+    columns: Sequence[str],
+    blocks: Iterable[bytes | str],
+) -> int:
+    """Streams CSV blocks (no header; an empty unquoted field is null) into a table.
+
+    Returns:
+        The number of rows copied.
+    """
+    statement = sql.SQL("copy {} ({}) from stdin with (format csv)").format(
+        sql.Identifier(schema, table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor:
+        with cursor.copy(statement) as copy:
+            for block in blocks:
+                copy.write(block)
+        return cursor.rowcount
+
+
+def stream(
+    connection: Connection, query: Query, rows_per_block: int
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Reads a query in blocks of rows by a server-side cursor; call it inside a transaction."""
+    with connection.cursor("nexasat_stream", binary=True, row_factory=tuple_row) as cursor:
+        cursor.execute(query)
+        while rows := cursor.fetchmany(rows_per_block):
+            yield rows
