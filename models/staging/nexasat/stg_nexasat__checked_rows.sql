@@ -77,56 +77,11 @@ judged as (
     select
         load_id,
         line_number,
-        customer_id,
         plan,
-        gender,
-        plan_type,
-        plan_level,
-        call_duration,
-        data_usage,
-        monthly_bill_amount,
-        tenure_months,
-        senior_citizen,
-        partner,
-        dependents,
-        multiple_lines,
-        tech_support,
-        churn,
-        case
-            when raw_record is not null then 'the record does not split into the 14 columns'
-            else nullif(concat_ws(
-                    '; ',
-                    case
-                        when customer_id_text is null then 'customer_id is missing'
-                        when customer_id is null
-                            then
-                                'customer_id is longer than '
-                                || maximum_customer_id_length || ' characters'
-                    end,
-                    {{ reason_unless_readable('gender', 'Female or Male') }},
-                    {{ reason_unless_readable('partner', 'Yes or No') }},
-                    {{ reason_unless_readable('dependents', 'Yes or No') }},
-                    {{ reason_unless_readable('senior_citizen', '0 or 1') }},
-                    {{ reason_unless_readable('call_duration', 'a whole number') }},
-                    case when call_duration < 0 then 'call_duration is negative' end,
-                    {{ reason_unless_readable('data_usage', 'a number with at most 2 decimals') }},
-                    case when data_usage < 0 then 'data_usage is negative' end,
-                    {{ reason_unless_readable('plan', 'a plan of cfg_plans') }},
-                    {{ reason_unless_readable(
-                        'monthly_bill_amount', 'a number with at most 2 decimals'
-                    ) }},
-                    case when monthly_bill_amount < 0 then 'monthly_bill_amount is negative' end,
-                    {{ reason_unless_readable('tenure_months', 'a whole number') }},
-                    case
-                        when tenure_months < 0 then 'tenure_months is negative'
-                        when tenure_months > maximum_tenure_months
-                            then 'tenure_months is over ' || maximum_tenure_months
-                    end,
-                    {{ reason_unless_readable('multiple_lines', 'Yes or No') }},
-                    {{ reason_unless_readable('tech_support', 'Yes or No') }},
-                    {{ reason_unless_readable('churn', '0 or 1') }}
-                ), '')
-        end as field_reasons
+        {% for column in extract_columns() %}
+            {{ column }},
+        {% endfor %}
+        {{ field_reasons() }} as field_reasons
 
     from typed
 

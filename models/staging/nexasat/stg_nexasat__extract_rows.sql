@@ -11,9 +11,9 @@ raw_nexasat_customers as (
 
 ),
 
-extract_loads as (
+loads as (
 
-    select * from {{ source('raw', 'extract_loads') }}
+    select * from {{ ref('stg_nexasat__loads') }}
 
 ),
 
@@ -35,7 +35,7 @@ seed_rows as (
 
     from raw_nexasat_customers
 
-    where not exists (select extract_loads.load_id from extract_loads)
+    where 0 in (select loads.load_id from loads)
 
 ),
 

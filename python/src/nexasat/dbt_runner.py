@@ -10,6 +10,8 @@ from nexasat.errors import ExitCode, NexasatError
 from nexasat.settings import Settings
 
 Report = Callable[[str], None]
+# The JSON artefacts, 1 s of a build, are for people who run dbt themselves.
+QUICK = ("--quiet", "--no-write-json")
 FAILED_STATUSES = ("error", "fail", "runtime error", "partial success")
 
 
@@ -62,12 +64,15 @@ class Dbt:
             if event.info.name == "NodeFinished":
                 self._finish(event.data, finished)
 
-        runner = dbtRunner(manifest=self._manifest, callbacks=[on_event])
         project = str(self.settings.project)
-        result = runner.invoke(
-            ["--quiet", *arguments, "--project-dir", project, "--profiles-dir", project]
-        )
-        self._manifest = runner.manifest or self._manifest
+        where = ["--project-dir", project, "--profiles-dir", project]
+        if self._manifest is None:
+            parsed = dbtRunner().invoke([*QUICK, "parse", *where])
+            if not parsed.success:
+                self._explain(parsed, [])
+            self._manifest = parsed.result
+        runner = dbtRunner(manifest=self._manifest, callbacks=[on_event])
+        result = runner.invoke([*QUICK, *arguments, *where])
         self.nodes += finished
         if not result.success:
             self._explain(result, finished)

@@ -3,16 +3,15 @@
 import csv
 import hashlib
 import io
-import platform
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass
 from datetime import datetime, timezone
+from importlib.metadata import version
 
 import numpy as np
-import sklearn
 
-from nexasat import clustering, warehouse
-from nexasat.clustering import Clustering, Floats, Recipe
+from nexasat import warehouse
+from nexasat.clusters import Clustering, Floats, Recipe
 from nexasat.errors import ExitCode, NexasatError
 
 FEATURES = ("monthly_bill_amount", "tenure_months", "data_usage", "call_duration")
@@ -67,6 +66,8 @@ def cluster(
         return Run(run_id, customers, is_new=False)
     training = _training_features(connection, recipe, customers)
     report(f"training {recipe.cluster_count} clusters on {len(training):,} customers")
+    from nexasat import clustering  # noqa: PLC0415 (scikit-learn takes 1.5 s to import)
+
     trained = clustering.train(training, recipe)
     report(f"labelling {customers:,} customers")
     with connection.transaction():
@@ -95,7 +96,7 @@ def _recipe(connection: warehouse.Connection, name: str | None) -> Recipe:
 
 def library_versions() -> str:
     """The versions that can move a centroid."""
-    return f"python {platform.python_version()}, numpy {np.__version__}, scikit-learn {sklearn.__version__}"
+    return f"numpy {version('numpy')}, scikit-learn {version('scikit-learn')}"
 
 
 def _fingerprint(connection: warehouse.Connection, recipe: Recipe) -> tuple[int, str]:

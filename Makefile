@@ -1,0 +1,39 @@
+# Each target is a script of .ci/ that works without make too.
+.DEFAULT_GOAL := help
+.PHONY: help setup build up down test lint conventions bench lock docs clean
+
+help:           ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+setup:          ## .venv with the locked packages
+	@.ci/setup.sh
+
+build:          ## the main job: server, load, marts, clusters, summary
+	@.ci/build.sh
+
+test:           ## lint, conventions, dbt tests and pytest
+	@.ci/test.sh
+
+up:             ## start the embedded PostgreSQL
+	@.ci/up.sh
+
+down:           ## stop it
+	@.venv/bin/nexasat down
+
+lint:           ## SQL and Python style and types only
+	@.ci/lint.sh
+
+conventions:    ## build from nothing, dbt tests, docs, dbt-bouncer
+	@.ci/conventions.sh
+
+bench:          ## the benchmarks, with the hand-written SQL floor and the notebook
+	@.ci/bench.sh
+
+docs:           ## the dbt docs of the built warehouse, in target/
+	@.ci/docs.sh
+
+lock:           ## resolve requirements/*.lock anew (needs uv)
+	@.ci/lock.sh
+
+clean:          ## stop the server and remove .venv, .nexasat and what dbt wrote
+	@.ci/clean.sh
