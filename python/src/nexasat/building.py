@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from nexasat import labels, server, warehouse
+from nexasat import labels, loading, server, warehouse
 from nexasat.dbt_runner import Dbt
 from nexasat.errors import ExitCode, NexasatError
+from nexasat.extract_file import open_extract
 from nexasat.settings import Settings
 
 # What the clustering reads, with all that leads to it; the rest follows when the labels are there.
@@ -66,13 +67,20 @@ def build(
         yield
         done.seconds[name] = time.monotonic() - start
 
+    if csv_file is not None and not csv_file.is_fifo():
+        with open_extract(csv_file):
+            pass  # a bad file is told of before a server is started for it
     with stage("server", "looking for PostgreSQL"):
         done.parameters = server.server_parameters(settings, report)
     dbt = Dbt(settings, done.parameters, report_node)
     if csv_file is not None:
-        with stage("load", f"loading {csv_file.name}"):
-            with warehouse.connect(done.parameters) as connection:
-                pass  # loading.load_extract(connection, csv_file, extract_date, report)
+        with (
+            stage("load", f"loading {csv_file.name}"),
+            warehouse.connect(done.parameters) as connection,
+        ):
+            loading.load_extract(
+                connection, csv_file, extract_date, report, lambda: dbt.run(*loading.MAKE_TABLES)
+            )
     with stage("build", "building staging, customers and features"):
         dbt.run("build", "--select", BEFORE_CLUSTERS, *NO_UNIT_TESTS)
     with stage("cluster", "clustering the active customers"):

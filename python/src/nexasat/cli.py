@@ -2,13 +2,13 @@
 
 import importlib
 import sys
-from typing import Any
+from typing import NoReturn
 
 import click
 
 from nexasat.errors import ExitCode, NexasatError
 
-COMMANDS = {  # name -> module of nexasat.commands, in the order of a first day; imported when called
+COMMANDS = {  # name -> module of nexasat.commands, in the order of a first day; imported on call
     "build": "build",
     "up": "server",
     "down": "server",
@@ -52,10 +52,10 @@ def nexasat() -> None:
 
     Without PGHOST an embedded PostgreSQL is started under .nexasat/; with the libpq
     variables (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE) that server is used.
-    """
+    """  # noqa: D301  \b keeps click from filling the lines
 
 
-def main(args: list[str] | None = None) -> Any:
+def main(args: list[str] | None = None) -> NoReturn:
     """Runs the command and turns known errors into a sentence, a hint and an exit code."""
     try:
         sys.exit(nexasat.main(args=args, prog_name="nexasat", standalone_mode=False))
@@ -64,6 +64,10 @@ def main(args: list[str] | None = None) -> Any:
         if error.hint:
             click.echo(f"hint: {error.hint}", err=True)
         sys.exit(error.exit_code)
+    except ImportError as error:
+        click.secho(f"error: the installation is broken: {error}", err=True, fg="red")
+        click.echo("hint: install the locked packages anew: rm -r .venv && make setup", err=True)
+        sys.exit(ExitCode.FAILED)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

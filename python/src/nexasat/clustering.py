@@ -1,6 +1,6 @@
-"""KMeans as the published studies meant it: scaled features, many starts, labels that keep their number.
+"""Trains clusters: scaled features, KMeans with many starts, clusters in a canonical order.
 
-Pure functions over arrays; reading and writing is `nexasat.labels`. scikit-learn does the work.
+Pure functions over arrays by scikit-learn; reading and writing is `nexasat.labels`.
 """
 
 import numpy as np
@@ -16,7 +16,9 @@ from nexasat.errors import ExitCode, NexasatError
 # customers to chance (seed, row order).
 TOLERANCE = 0.0
 MOST_ITERATIONS = 1000
-SILHOUETTE_CUSTOMERS = 5_000  # the silhouette needs all pairs; a seeded sample of this many is enough
+SILHOUETTE_CUSTOMERS = (
+    5_000  # the silhouette needs all pairs; a seeded sample of this many is enough
+)
 WORKING_MEMORY_MIB = 64  # for the pairs
 
 

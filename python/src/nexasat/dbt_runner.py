@@ -60,7 +60,7 @@ class Dbt:
 
         finished: list[Node] = []
 
-        def on_event(event: Any) -> None:
+        def on_event(event: Any) -> None:  # noqa: ANN401 (dbt's events have no public type)
             if event.info.name == "NodeFinished":
                 self._finish(event.data, finished)
 
@@ -78,7 +78,7 @@ class Dbt:
             self._explain(result, finished)
         return finished
 
-    def _finish(self, data: Any, finished: list[Node]) -> None:
+    def _finish(self, data: Any, finished: list[Node]) -> None:  # noqa: ANN401
         info, result = data.node_info, data.run_result
         node = Node(
             name=info.node_name,
@@ -92,7 +92,7 @@ class Dbt:
         if self.report:
             self.report(node.name)
 
-    def _explain(self, result: Any, finished: list[Node]) -> None:
+    def _explain(self, result: Any, finished: list[Node]) -> None:  # noqa: ANN401
         """Turns what dbt says into one error."""
         failed = [node for node in finished if node.status in FAILED_STATUSES]
         logs = Path(os.environ.get("DBT_LOG_PATH", self.settings.project / "logs")) / "dbt.log"

@@ -24,7 +24,9 @@ class NexasatError(Exception):
         exit_code: what the command returns.
     """
 
-    def __init__(self, message: str, *, hint: str = "", exit_code: ExitCode = ExitCode.FAILED) -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", exit_code: ExitCode = ExitCode.FAILED
+    ) -> None:
         """Keeps the three parts; `str()` gives the message alone."""
         super().__init__(message)
         self.hint = hint

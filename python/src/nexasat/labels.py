@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
@@ -13,8 +13,26 @@ import numpy as np
 from nexasat import warehouse
 from nexasat.clusters import Clustering, Floats, Recipe
 from nexasat.errors import ExitCode, NexasatError
+from nexasat.warehouse import Query
 
+# The columns of the features mart; the first one orders the clusters.
 FEATURES = ("monthly_bill_amount", "tenure_months", "data_usage", "call_duration")
+EVERYBODY: Query = """
+    select customer_id, monthly_bill_amount, tenure_months, data_usage, call_duration
+    from marts.fct_customer_features
+"""
+# All customers while the limit is not reached, else the sample that a hash of the seed decides; in
+# the same order on every server.
+TRAINING: Query = """
+    select customer_id, monthly_bill_amount, tenure_months, data_usage, call_duration
+    from marts.fct_customer_features
+    where customer_id in (
+        select customer_id from marts.fct_customer_features
+        order by md5(%s || customer_id), customer_id
+        limit %s
+    )
+    order by customer_id collate "C"
+"""
 ROWS_PER_BLOCK = 20_000
 
 
@@ -64,14 +82,19 @@ def cluster(
         )
     if _is_in_force(connection, run_id, customers):
         return Run(run_id, customers, is_new=False)
-    training = _training_features(connection, recipe, customers)
+    training = _training_features(connection, recipe)
     report(f"training {recipe.cluster_count} clusters on {len(training):,} customers")
     from nexasat import clustering  # noqa: PLC0415 (scikit-learn takes 1.5 s to import)
 
     trained = clustering.train(training, recipe)
     report(f"labelling {customers:,} customers")
     with connection.transaction():
-        _write(connection, run_id, recipe, trained, len(training), customers)
+        run: dict[str, object] = {
+            "run_id": run_id,
+            "training_customers": len(training),
+            "labelled_customers": customers,
+        }
+        _write(connection, run, recipe, trained)
     warehouse.execute(connection, "analyze ml.customer_clusters")
     return Run(run_id, customers, is_new=True)
 
@@ -79,8 +102,8 @@ def cluster(
 def _recipe(connection: warehouse.Connection, name: str | None) -> Recipe:
     rows = warehouse.fetch(
         connection,
-        "select recipe_name, cluster_count, random_seed, initialisations, training_limit, is_default"
-        " from marts.dim_cluster_recipes order by recipe_name",
+        "select recipe_name, cluster_count, random_seed, initialisations, training_limit,"
+        " is_default from marts.dim_cluster_recipes order by recipe_name",
     )
     chosen = [row for row in rows if (row["recipe_name"] == name if name else row["is_default"])]
     if len(chosen) != 1:
@@ -114,59 +137,42 @@ def _fingerprint(connection: warehouse.Connection, recipe: Recipe) -> tuple[int,
 def _is_in_force(connection: warehouse.Connection, run_id: str, customers: int) -> bool:
     found = warehouse.fetch(
         connection,
-        "select count(*) as labels from ml.customer_clusters where run_id = %s"
-        " and run_id = (select run_id from ml.cluster_runs order by trained_at desc, run_id limit 1)",
+        "select count(*) as labels from ml.customer_clusters where run_id = %s and run_id ="
+        " (select run_id from ml.cluster_runs order by trained_at desc, run_id limit 1)",
         [run_id],
     )
     return bool(found[0]["labels"] == customers)
 
 
-def _training_features(
-    connection: warehouse.Connection, recipe: Recipe, customers: int
-) -> Floats:
-    """All customers, or above the recipe's limit a sample that the seed decides, in id order."""
-    condition = ""
-    if customers > recipe.training_limit:
-        condition = (
-            " where customer_id in (select customer_id from marts.fct_customer_features"
-            f" order by md5('{recipe.random_seed:d}' || customer_id), customer_id"
-            f" limit {recipe.training_limit:d})"
-        )
-    condition += ' order by customer_id collate "C"'
+def _training_features(connection: warehouse.Connection, recipe: Recipe) -> Floats:
+    """The customers to train on: all of them, or above the recipe's limit a seeded sample."""
+    chosen = [str(recipe.random_seed), recipe.training_limit]
     with connection.transaction():
-        return np.concatenate([features for _, features in _blocks(connection, condition)])
+        return np.concatenate([values for _, values in _blocks(connection, TRAINING, chosen)])
 
 
 def _blocks(
-    connection: warehouse.Connection, condition: str = ""
+    connection: warehouse.Connection, query: Query, parameters: Sequence[object] = ()
 ) -> Iterator[tuple[list[str], Floats]]:
     """Streams (customer ids, features), so that memory does not grow with the rows."""
-    columns = ", ".join(("customer_id", *FEATURES))
-    query = f"select {columns} from marts.fct_customer_features{condition}"
-    for rows in warehouse.stream(connection, query, ROWS_PER_BLOCK):
+    for rows in warehouse.stream(connection, query, ROWS_PER_BLOCK, parameters):
         yield [row[0] for row in rows], np.array([row[1:] for row in rows], dtype=np.float64)
 
 
 def _write(
-    connection: warehouse.Connection,
-    run_id: str,
-    recipe: Recipe,
-    trained: Clustering,
-    training_customers: int,
-    customers: int,
+    connection: warehouse.Connection, run: dict[str, object], recipe: Recipe, trained: Clustering
 ) -> None:
     """Replaces the labels; a run that was here before counts as the latest again."""
-    for table in ("customer_clusters", "cluster_centroids", "cluster_scalers", "cluster_runs"):
-        where = "" if table == "customer_clusters" else f" where run_id = '{run_id}'"
-        warehouse.execute(connection, f"delete from ml.{table}{where}")
-    run = {
-        "run_id": run_id,
+    run_id = run["run_id"]
+    warehouse.execute(connection, "delete from ml.customer_clusters")
+    warehouse.execute(connection, "delete from ml.cluster_centroids where run_id = %s", [run_id])
+    warehouse.execute(connection, "delete from ml.cluster_scalers where run_id = %s", [run_id])
+    warehouse.execute(connection, "delete from ml.cluster_runs where run_id = %s", [run_id])
+    run |= {
         "recipe_name": recipe.recipe_name,
         "cluster_count": recipe.cluster_count,
         "random_seed": recipe.random_seed,
         "initialisations": recipe.initialisations,
-        "training_customers": training_customers,
-        "labelled_customers": customers,
         "inertia": trained.inertia,
         "silhouette": trained.silhouette,
         "library_versions": library_versions(),
@@ -195,7 +201,7 @@ def _write(
             for column, (feature, scaled) in enumerate(zip(FEATURES, centroid, strict=True))
         ],
     )
-    for ids, features in _blocks(connection):
+    for ids, features in _blocks(connection, EVERYBODY):
         labels = trained.label(features).tolist()
         _copy(
             connection,

@@ -1,7 +1,7 @@
 """The page that a person reads after a build: every figure comes from the marts."""
 
 from collections.abc import Sequence
-from typing import Any
+from decimal import Decimal
 
 from nexasat import warehouse
 from nexasat.building import Build
@@ -119,7 +119,7 @@ def _next_steps(build: Build) -> str:
         [
             f"It is in schema marts of database {build.parameters['PGDATABASE']}, {where}. Next:",
             "  nexasat psql -c 'select * from marts.rpt_segment_profiles'   ask",
-            '  eval "$(nexasat status)"                                     psql, dbt and BI find it',
+            '  eval "$(nexasat status)"                                     for psql, dbt and BI',
             "  nexasat build --csv my_extract.csv                           your own customers",
         ]
     )
@@ -139,9 +139,9 @@ def _table(header: list[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def _money(value: Any) -> str:
+def _money(value: Decimal | None) -> str:
     return NOTHING if value is None else f"{value:,.2f}"
 
 
-def _percent(value: Any) -> str:
+def _percent(value: Decimal | None) -> str:
     return NOTHING if value is None else f"{100 * value:.1f} %"

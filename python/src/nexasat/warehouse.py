@@ -29,7 +29,7 @@ def connect(parameters: Mapping[str, str]) -> Iterator[Connection]:
 
     Raises:
         NexasatError: the server or the database cannot be reached (exit code 4), or the server
-            broke off in the middle of the work.
+            broke off in the middle of the work, or refused a statement.
     """
     keywords = {
         "host": parameters.get("PGHOST"),
@@ -47,6 +47,7 @@ def connect(parameters: Mapping[str, str]) -> Iterator[Connection]:
             row_factory=dict_row,
             connect_timeout=10,
             application_name="nexasat",
+            client_encoding="UTF8",  # what COPY blocks are in, whatever PGCLIENTENCODING says
             options="-c client_min_messages=warning",
         )
     except psycopg.OperationalError as error:
@@ -67,6 +68,11 @@ def connect(parameters: Mapping[str, str]) -> Iterator[Connection]:
             hint="nothing half-done was kept; start the server and run the same command again",
             exit_code=ExitCode.NO_SERVER,
         ) from error
+    except psycopg.Error as error:
+        raise NexasatError(
+            f"PostgreSQL at {where} refused: {str(error).strip().splitlines()[0]}",
+            hint="nothing half-done was kept; check the rights of the user on this database",
+        ) from error
 
 
 def fetch(connection: Connection, query: Query, parameters: Sequence[Any] = ()) -> list[Row]:
@@ -86,20 +92,47 @@ def relation_exists(connection: Connection, schema: str, name: str) -> bool:
     return found[0]["relation"] is not None
 
 
+def try_to_lock(connection: Connection, table: str, milliseconds: int) -> bool:
+    """Takes a table for the current transaction alone; False when others held it all that time.
+
+    While it waits, sessions that come later wait behind it: wait briefly, and try again.
+    """
+    try:
+        with connection.transaction():
+            execute(connection, f"set local lock_timeout = {milliseconds:d}")
+            execute(connection, f"lock table {table} in access exclusive mode")
+            execute(connection, "set local lock_timeout to default")
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return True
+
+
 def copy_in(
     connection: Connection,
     schema: str,
     table: str,
     columns: Sequence[str],
     blocks: Iterable[bytes | str],
+    *,
+    freeze: bool = False,
 ) -> int:
     """Streams CSV blocks (no header; an empty unquoted field is null) into a table.
+
+    Args:
+        connection: to the warehouse.
+        schema: of the table.
+        table: where the rows go.
+        columns: the fields of a row, in their order.
+        blocks: text, or bytes in UTF-8.
+        freeze: writes rows that need no second visit by the first reader or vacuum; only for a
+            table that was made in the same transaction.
 
     Returns:
         The number of rows copied.
     """
-    statement = sql.SQL("copy {} ({}) from stdin with (format csv)").format(
-        sql.Identifier(schema, table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    options = sql.SQL(", freeze" if freeze else "")
+    statement = sql.SQL("copy {} ({}) from stdin with (format csv{})").format(
+        sql.Identifier(schema, table), sql.SQL(", ").join(map(sql.Identifier, columns)), options
     )
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
@@ -109,10 +142,10 @@ def copy_in(
 
 
 def stream(
-    connection: Connection, query: Query, rows_per_block: int
+    connection: Connection, query: Query, rows_per_block: int, parameters: Sequence[Any] = ()
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Reads a query in blocks of rows by a server-side cursor; call it inside a transaction."""
     with connection.cursor("nexasat_stream", binary=True, row_factory=tuple_row) as cursor:
-        cursor.execute(query)
+        cursor.execute(query, parameters or None)
         while rows := cursor.fetchmany(rows_per_block):
             yield rows

@@ -8,7 +8,9 @@ from nexasat.settings import find_settings
 
 
 @click.command(epilog="Example:  nexasat cluster && nexasat dbt build --select source:ml+")
-@click.option("--recipe", metavar="NAME", help="A row of cfg_cluster_recipes; default: the default one.")
+@click.option(
+    "--recipe", metavar="NAME", help="A row of cfg_cluster_recipes; default: the default one."
+)
 def cluster(recipe: str | None) -> None:
     """Cluster the active customers by KMeans and write the labels to PostgreSQL.
 

@@ -1,0 +1,1 @@
+"""The parts of the embedded PostgreSQL; `nexasat.server` is what others use."""

@@ -1,0 +1,157 @@
+"""The container path: the compose file agrees with the rest, and a plain `dbt build` works."""
+
+import re
+import secrets
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from nexasat import server as servers
+from nexasat import warehouse
+from nexasat.embedded import launch
+from nexasat.errors import NexasatError
+from nexasat.settings import LIBPQ_NAMES, Settings
+
+DBT = Path(sysconfig.get_path("scripts")) / "dbt"
+VARIABLE = re.compile(r"\$\{(\w+)(:[-?][^}]*)?\}")
+
+
+@pytest.fixture(scope="module")
+def postgres(project: Path) -> dict[str, Any]:
+    """The service of the compose file."""
+    parsed = yaml.safe_load((project / "docker-compose.yml").read_text())
+    assert list(parsed["services"]) == ["postgres"]
+    service: dict[str, Any] = parsed["services"]["postgres"]
+    return service
+
+
+def _example(project: Path) -> dict[str, str]:
+    """The assignments of .env.example."""
+    lines = (project / ".env.example").read_text().splitlines()
+    assigned = [line.partition("=") for line in lines if line and not line.startswith("#")]
+    return {name: value for name, _, value in assigned}
+
+
+def test_the_server_is_reached_from_this_machine_only(postgres: dict[str, Any]) -> None:
+    assert postgres["ports"] == ["127.0.0.1:${PGPORT:-5432}:5432"]
+
+
+def test_up_can_wait_until_the_server_takes_connections(postgres: dict[str, Any]) -> None:
+    kind, command = postgres["healthcheck"]["test"]
+    assert kind == "CMD-SHELL"
+    assert command.startswith("pg_isready --host=127.0.0.1")
+    assert postgres["healthcheck"]["retries"] >= 10
+
+
+def test_the_data_are_where_the_image_has_them_since_18(postgres: dict[str, Any]) -> None:
+    assert postgres["image"] == "postgres:18"
+    assert [volume.partition(":")[2] for volume in postgres["volumes"]] == ["/var/lib/postgresql"]
+
+
+def test_no_password_is_in_the_repository(project: Path, postgres: dict[str, Any]) -> None:
+    password = postgres["environment"]["POSTGRES_PASSWORD"]
+    assert password.startswith("${PGPASSWORD:?")
+    assert "cp .env.example .env" in password
+    assert _example(project)["PGPASSWORD"] == ""
+    ignored = (project / ".gitignore").read_text().splitlines()
+    assert "/.env" in ignored
+
+
+def test_one_set_of_names_everywhere(project: Path, postgres: dict[str, Any]) -> None:
+    in_compose = set(VARIABLE.findall(str(postgres["environment"]) + str(postgres["ports"])))
+    in_profile = re.findall(
+        r"env_var\('(PG\w+)', '(.*?)'\)", (project / "profiles.yml").read_text()
+    )
+    example = _example(project)
+    assert set(example) == set(LIBPQ_NAMES)
+    assert {name for name, _ in in_profile} == set(LIBPQ_NAMES)
+    assert {name for name, _ in in_compose} == set(LIBPQ_NAMES) - {"PGHOST"}
+    assert dict(in_profile) == example, "the defaults of dbt are those of the example"
+    defaults = {name: default[2:] for name, default in in_compose if default.startswith(":-")}
+    assert defaults == {name: example[name] for name in defaults}
+
+
+def test_the_example_can_be_exported_as_it_says(project: Path) -> None:
+    text = (project / ".env.example").read_text()
+    (way,) = re.findall(r"set -a;.*set \+a", text)
+    script = f"{way.replace('./.env', './.env.example')}; exec env"
+    told = subprocess.run(
+        ["/bin/sh", "-c", script], cwd=project, env={}, capture_output=True, text=True, check=True
+    )
+    assert "PGPASSWORD=\n" in told.stdout
+    assert "PGDATABASE=nexasat\n" in told.stdout
+
+
+def test_the_container_is_set_up_like_the_embedded_server(postgres: dict[str, Any]) -> None:
+    program, *settings = postgres["command"]
+    found = dict(setting.removeprefix("--").split("=") for setting in settings)
+    expected = {**launch.CONFIGURATION, "dynamic_shared_memory_type": "sysv"}
+    assert program == "postgres"
+    assert found == expected
+    locale = {
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+    }
+    assert set(postgres["environment"]["POSTGRES_INITDB_ARGS"].split()) == locale
+
+
+@pytest.fixture(scope="module")
+def container(postgres: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """The libpq variables of a server in a container, set up as the compose file says."""
+    answers = shutil.which("docker") and subprocess.run(
+        ["docker", "version", "--format", "{{.Server.Version}}"],
+        capture_output=True,
+        check=False,
+        timeout=20,
+    )
+    if not answers or answers.returncode != 0:
+        pytest.skip("no Docker engine answers")
+    try:
+        from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415
+    except ImportError:
+        from testcontainers.postgres import PostgresContainer  # noqa: PLC0415
+    password = secrets.token_urlsafe(12)
+    image = PostgresContainer(
+        postgres["image"], username="postgres", password=password, dbname="nexasat", driver=None
+    )
+    image.with_env("POSTGRES_INITDB_ARGS", postgres["environment"]["POSTGRES_INITDB_ARGS"])
+    image.with_command(postgres["command"])
+    with image as started:
+        yield {
+            "PGHOST": started.get_container_host_ip(),
+            "PGPORT": str(started.get_exposed_port(5432)),
+            "PGUSER": "postgres",
+            "PGPASSWORD": password,
+            "PGDATABASE": "nexasat",
+        }
+
+
+def test_a_plain_dbt_build_works_on_a_container(
+    container: dict[str, str], own: Settings, project: Path, tmp_path: Path
+) -> None:
+    command = [str(DBT), "build", f"--project-dir={project}", f"--profiles-dir={project}"]
+    done = subprocess.run(
+        [*command, f"--target-path={tmp_path}/target", f"--log-path={tmp_path}/logs"],
+        cwd=tmp_path,
+        env={**own.environment, **container},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    with warehouse.connect(container) as connection:
+        assert warehouse.relation_exists(connection, "marts", "dim_customers")
+    settings = Settings(project, {**own.environment, **container})
+    assert servers.server_parameters(settings, print) == container
+    wrong = Settings(project, {**settings.environment, "PGPASSWORD": "wrong"})
+    with pytest.raises(NexasatError, match="password authentication failed"):
+        servers.server_parameters(wrong, print)
