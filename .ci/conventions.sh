@@ -5,6 +5,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/_lib.sh"
 setup dev
 
 scratch=$(mktemp -d)
+chmod 711 "$scratch"  # as root the server runs as another account, which must get through
 export NEXASAT_HOME=$scratch/home
 trap '$VENV/bin/nexasat down >/dev/null 2>&1 || true; rm -rf "$scratch"' EXIT
 unset PGHOST PGHOSTADDR PGSERVICE PGPORT PGUSER PGPASSWORD PGDATABASE

@@ -1,0 +1,39 @@
+{#
+  Customers by the number of lists they are on, of all five and without the new families.
+  Trap: everybody on `multiple_lines_new_families` is also on `multiple_lines_families` in the
+  published extract. So 417 customers are on two or more lists, 366 if that list is left out.
+#}
+with
+
+offer_candidates as (
+
+    select * from {{ ref('fct_offer_candidates') }}
+
+),
+
+customer_lists as (
+
+    select
+        customer_id,
+        count(*) as lists,
+        count(*) filter (where offer_key != 'multiple_lines_new_families') as other_lists
+
+    from offer_candidates
+
+    group by customer_id
+
+),
+
+summed as (
+
+    select
+        count(*) as customers_on_a_list,
+        count(*) filter (where lists > 1) as customers_on_two_or_more,
+        count(*) filter (where other_lists > 1) as without_new_families,
+        max(lists) as most_lists_of_a_customer
+
+    from customer_lists
+
+)
+
+select * from summed
