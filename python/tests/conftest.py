@@ -74,7 +74,7 @@ def nexasat() -> Callable[..., subprocess.CompletedProcess[str]]:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,
         )
 
     return run
@@ -177,10 +177,13 @@ def build_warehouse(
 ) -> BuildWarehouse:
     """Does what `nexasat build` does, in an empty database: `build_warehouse("small", csv_file)`.
 
-    The developer's target/ and logs/ stay as they are; the environment is put back afterwards.
+    The developer's target/ and logs/ stay as they are; the environment is put back afterwards. The
+    names of the dbt nodes that finish are appended to `nodes`.
     """
 
-    def make(name: str, csv_file: Path | None = None) -> dict[str, str]:
+    def make(
+        name: str, csv_file: Path | None = None, nodes: list[str] | None = None
+    ) -> dict[str, str]:
         found = fresh_database(name)
         folder = tmp_path_factory.mktemp(name)
         folders = {"DBT_TARGET_PATH": f"{folder}/target", "DBT_LOG_PATH": f"{folder}/logs"}
@@ -189,16 +192,23 @@ def build_warehouse(
             for variable, value in environment.items():
                 patch.setenv(variable, value)
             settings = Settings(PROJECT, clean_environment(**environment))
-            building.build(settings, csv_file, date(2023, 7, 31), ignore)
+            report_node = ignore if nodes is None else nodes.append
+            building.build(settings, csv_file, date(2023, 7, 31), ignore, report_node)
         return found
 
     return make
 
 
 @pytest.fixture(scope="session")
-def synthetic_template(build_warehouse: BuildWarehouse) -> str:
+def synthetic_nodes() -> list[str]:
+    """The names of the dbt nodes that built `synthetic_template`, in order; ask for both."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def synthetic_template(build_warehouse: BuildWarehouse, synthetic_nodes: list[str]) -> str:
     """A database built from the bundled extract; copy it, and never connect to it."""
-    return build_warehouse("synthetic_template")["PGDATABASE"]
+    return build_warehouse("synthetic_template", nodes=synthetic_nodes)["PGDATABASE"]
 
 
 @pytest.fixture(scope="session")

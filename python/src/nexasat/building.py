@@ -11,11 +11,13 @@ from nexasat import labels, loading, server, warehouse
 from nexasat.dbt_runner import Dbt
 from nexasat.errors import ExitCode, NexasatError
 from nexasat.extract_file import open_extract
+from nexasat.loading import keep_others_out
 from nexasat.settings import Settings
 
 # What the clustering reads, with all that leads to it; the rest follows when the labels are there.
 BEFORE_CLUSTERS = "+fct_customer_features +dim_cluster_recipes"
-NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")  # they prove the code, not the data
+# A test runs once all its relations are built; unit tests prove the code, not the data.
+WHOLE_TESTS = ("--indirect-selection", "cautious", "--exclude-resource-type", "unit_test")
 
 Report = Callable[[str], None]
 
@@ -73,26 +75,28 @@ def build(
     with stage("server", "looking for PostgreSQL"):
         done.parameters = server.server_parameters(settings, report)
     dbt = Dbt(settings, done.parameters, report_node)
-    if csv_file is not None:
-        with (
-            stage("load", f"loading {csv_file.name}"),
-            warehouse.connect(done.parameters) as connection,
-        ):
-            loading.load_extract(
-                connection, csv_file, extract_date, report, lambda: dbt.run(*loading.MAKE_TABLES)
-            )
-    with stage("build", "building staging, customers and features"):
-        dbt.run("build", "--select", BEFORE_CLUSTERS, *NO_UNIT_TESTS)
-    with stage("cluster", "clustering the active customers"):
-        try:
-            with warehouse.connect(done.parameters) as connection:
+    # all of a build reads one extract: no load and no other build comes in between
+    with warehouse.connect(done.parameters) as connection, keep_others_out(connection, report):
+        if csv_file is not None:
+            with stage("load", f"loading {csv_file.name}"):
+                loading.load_extract(
+                    connection,
+                    csv_file,
+                    extract_date,
+                    report,
+                    lambda: dbt.run(*loading.MAKE_TABLES),
+                )
+        with stage("build", "building staging, customers and features"):
+            dbt.run("build", "--select", BEFORE_CLUSTERS, *WHOLE_TESTS)
+        with stage("cluster", "clustering the active customers"):
+            try:
                 labels.cluster(connection, None, report)
-        except NexasatError as error:
-            if error.exit_code != ExitCode.NOT_CLUSTERED:
-                raise
-            done.warnings.append(f"not clustered: {error}; {error.hint}")
-    with stage("marts", "building value, segments, lists and reports"):
-        dbt.run("build", "--exclude", BEFORE_CLUSTERS, *NO_UNIT_TESTS)
+            except NexasatError as error:
+                if error.exit_code != ExitCode.NOT_CLUSTERED:
+                    raise
+                done.warnings.append(f"not clustered: {error}; {error.hint}")
+        with stage("marts", "building value, segments, lists and reports"):
+            dbt.run("build", "--exclude", BEFORE_CLUSTERS, *WHOLE_TESTS)
     done.tests = sum(node.kind == "test" for node in dbt.nodes)
     done.models = sum(node.kind in ("model", "seed", "snapshot") for node in dbt.nodes)
     return done

@@ -23,7 +23,9 @@ MAKE_TABLES = ("run-operation", "run_query_of", "--args", "{macro_name: create_r
 QUIET = 2.0  # seconds before the first word of progress, and between two
 PATIENCE = 600.0  # seconds to wait for another load, or for readers at the end
 LOCK = 0x6E6578610001  # the advisory lock of a load; any number would do
-FIRST_WAIT, LONGEST_WAIT = 50, 2000  # milliseconds that readers may have to wait behind a load
+FIRST_WAIT = 50  # milliseconds; then twice as long each time, up to
+LONGEST_WAIT = 2000  # for readers, who have to wait behind a load for as long
+LOAD_WAIT = 200  # for other loads, which nobody waits behind
 
 Report = Callable[[str], None]
 
@@ -60,7 +62,7 @@ def load_extract(
         NexasatError: the file as a whole cannot be loaded (exit code 3), or the tables are in use
             for too long. The extract in force stays.
     """
-    with open_extract(path) as extract, _alone(connection, report):
+    with open_extract(path) as extract, keep_others_out(connection, report):
         if not _has_tables(connection):
             report("making the tables of schema raw")
             make_tables()
@@ -80,7 +82,7 @@ def unload(connection: warehouse.Connection, report: Report) -> bool:
     Returns:
         False when nothing was loaded.
     """
-    with _alone(connection, report):
+    with keep_others_out(connection, report):
         query = "select load_id from raw.extract_loads"
         if not _has_tables(connection) or not warehouse.fetch(connection, query):
             return False
@@ -181,14 +183,20 @@ def _with_progress(extract: Extract, report: Report) -> Iterator[bytes]:
 
 
 @contextmanager
-def _alone(connection: warehouse.Connection, report: Report) -> Iterator[None]:
-    """Keeps other loads out; nothing waits in the server, where it would hold up others."""
+def keep_others_out(connection: warehouse.Connection, report: Report) -> Iterator[None]:
+    """Keeps other loads and builds out as long as the block runs; a load inside it is no other one.
+
+    Nothing waits in the server, where a waiting session would hold up others.
+
+    Raises:
+        NexasatError: another load or build did not end in time.
+    """
 
     def is_mine(_: int) -> bool:
         query = "select pg_try_advisory_lock(%s) as is_mine"
         return bool(warehouse.fetch(connection, query, [LOCK])[0]["is_mine"])
 
-    _wait_for(is_mine, report, "other loads are running")
+    _wait_for(is_mine, LOAD_WAIT, report, "another load or build is running")
     try:
         yield
     finally:
@@ -202,20 +210,20 @@ def _take_rows(connection: warehouse.Connection, report: Report) -> None:
     def is_mine(milliseconds: int) -> bool:
         return warehouse.try_to_lock(connection, "raw.extract_rows", milliseconds)
 
-    _wait_for(is_mine, report, "other sessions are reading raw.extract_rows")
+    _wait_for(is_mine, LONGEST_WAIT, report, "other sessions are reading raw.extract_rows")
 
 
-def _wait_for(is_mine: Callable[[int], bool], report: Report, obstacle: str) -> None:
+def _wait_for(is_mine: Callable[[int], bool], longest: int, report: Report, obstacle: str) -> None:
     """Tries again and again, each time for longer, until `PATIENCE` is over."""
     deadline = time.monotonic() + PATIENCE
     milliseconds = FIRST_WAIT
     while not is_mine(milliseconds):
         if milliseconds == FIRST_WAIT:
-            report(f"{obstacle}: waiting for them to end")
+            report(f"{obstacle}: waiting until that ends")
         if time.monotonic() > deadline:
             raise NexasatError(
                 f"{obstacle}, for more than {PATIENCE / 60:.0f} minutes; nothing was changed",
                 hint="find the sessions: nexasat psql -c 'table pg_stat_activity'",
             )
         time.sleep(milliseconds / 1000)
-        milliseconds = min(2 * milliseconds, LONGEST_WAIT)
+        milliseconds = min(2 * milliseconds, longest)

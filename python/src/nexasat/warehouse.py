@@ -124,8 +124,8 @@ def copy_in(
         table: where the rows go.
         columns: the fields of a row, in their order.
         blocks: text, or bytes in UTF-8.
-        freeze: writes rows that need no second visit by the first reader or vacuum; only for a
-            table that was made in the same transaction.
+        freeze: writes rows that their first reader need not mark as committed, which would log
+            every page of a large table; only for a table made in the same transaction.
 
     Returns:
         The number of rows copied.

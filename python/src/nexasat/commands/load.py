@@ -22,6 +22,7 @@ Go back:   nexasat load --bundled"""
 @click.option(
     "--extract-date",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
     help="The day that the file describes; default today.",
 )
 @click.option("--bundled", is_flag=True, help="Drop what was loaded: the bundled extract again.")
@@ -33,7 +34,7 @@ def load(file: Path | None, extract_date: datetime | None, bundled: bool) -> Non
     """
     if bundled == (file is not None) or (bundled and extract_date):
         raise click.UsageError("give a FILE, with or without --extract-date, or --bundled alone")
-    if file and not file.is_fifo():
+    if file and not _is_pipe(file):
         with open_extract(file):
             pass  # a bad file is told of before a server is started for it
     settings = find_settings()
@@ -61,3 +62,11 @@ def load(file: Path | None, extract_date: datetime | None, bundled: bool) -> Non
         "next: nexasat build (or dbt build); it judges the rows, and those it rejects are in "
         "marts.fct_rejected_rows with the reasons"
     )
+
+
+def _is_pipe(file: Path) -> bool:
+    """True for what can be read only once."""
+    try:
+        return file.is_fifo()
+    except OSError:
+        return False

@@ -1,0 +1,212 @@
+"""`nexasat build` and plain `dbt build`: nothing is left out, and again gives the same."""
+
+import csv
+import subprocess
+import sysconfig
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nexasat import warehouse
+from nexasat.building import Build
+from nexasat.settings import Settings
+from nexasat.summary import summarise
+
+DBT = Path(sysconfig.get_path("scripts")) / "dbt"
+Database = dict[str, str]
+FreshDatabase = Callable[..., Database]
+Nexasat = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+RUNS = "select * from ml.cluster_runs order by run_id"
+CHECKSUM = """
+    select count(*) as rows, sum(hashtextextended(
+        cast(to_jsonb(mart) - array['loaded_at', 'trained_at'] as text), 0
+    )) as checksum
+    from marts.{} as mart
+"""
+
+
+@pytest.fixture(scope="module")
+def settings_for(
+    server: Settings, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Database], Settings]:
+    """The project with a database of the shared server; dbt's own files go elsewhere."""
+    folder = tmp_path_factory.mktemp("build")
+    folders = {"DBT_TARGET_PATH": f"{folder}/target", "DBT_LOG_PATH": f"{folder}/logs"}
+
+    def make(database: Database) -> Settings:
+        return Settings(project, {**server.environment, **folders, **database})
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def build(nexasat: Nexasat, settings_for: Callable[[Database], Settings]) -> Run:
+    """Runs `nexasat build …` in a process of its own: `build(database, "--csv", file)`."""
+
+    def run(database: Database, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        done = nexasat(settings_for(database), "build", *arguments)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def dbt(settings_for: Callable[[Database], Settings]) -> Run:
+    """Runs dbt itself, as a dbt user does: `dbt(database, "build")`."""
+
+    def run(database: Database, *arguments: str) -> subprocess.CompletedProcess[str]:
+        settings = settings_for(database)
+        done = subprocess.run(
+            [DBT, *arguments],
+            cwd=settings.project,
+            env=dict(settings.environment),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        assert done.returncode == 0, done.stdout
+        return done
+
+    return run
+
+
+def _marts(database: Database) -> dict[str, tuple[int, int]]:
+    """Rows and a checksum of every mart, without the moments of loading and training."""
+    with warehouse.connect(database) as connection:
+        names = warehouse.fetch(
+            connection,
+            "select relname from pg_class where relnamespace = to_regnamespace('marts')"
+            " and relkind in ('r', 'v', 'm', 'p') order by relname",
+        )
+        found = {}
+        for name in (row["relname"] for row in names):
+            [row] = warehouse.fetch(connection, CHECKSUM.format(name))
+            found[name] = (row["rows"], row["checksum"])
+    assert len(found) >= 20
+    return found
+
+
+def _fetch(database: Database, query: str) -> list[warehouse.Row]:
+    with warehouse.connect(database) as connection:
+        return warehouse.fetch(connection, query)
+
+
+def test_every_node_is_built_or_tested_once(
+    synthetic_template: str, synthetic_nodes: list[str], synthetic_warehouse: Database, dbt: Run
+) -> None:
+    """The build runs dbt twice, before and after the clustering: nothing twice, nothing never."""
+    assert synthetic_template
+    names = ("model", "seed", "snapshot", "test", "exposure")
+    kinds = [f"--resource-type={kind}" for kind in names]
+    told = dbt(synthetic_warehouse, "--quiet", "ls", "--output", "name", *kinds)
+    wanted = Counter(told.stdout.split())
+    assert len(wanted) > 50
+    run = Counter(name for name in synthetic_nodes if "-on-run-" not in name)
+    assert run - wanted == {}
+    assert wanted - run == {}
+
+
+def test_a_second_build_changes_nothing(
+    synthetic_template: str, fresh_database: FreshDatabase, build: Run
+) -> None:
+    database = fresh_database("build_twice", synthetic_template)
+    marts, runs = _marts(database), _fetch(database, RUNS)
+    done = build(database)
+    assert _marts(database) == marts
+    assert _fetch(database, RUNS) == runs, "it trained again"
+    assert "labelling" not in done.stderr
+    assert "customers   7,043: 4,272 active" in done.stdout
+
+
+def test_plain_dbt_builds_from_nothing_and_after_clustering(
+    synthetic_warehouse: Database,
+    fresh_database: FreshDatabase,
+    dbt: Run,
+    nexasat: Nexasat,
+    settings_for: Callable[[Database], Settings],
+) -> None:
+    database = fresh_database("build_plain")
+    dbt(database, "build")
+    assert _fetch(database, "select * from marts.dim_clusters") == []
+    unlabelled = "select count(*) as customers from marts.fct_customer_segments where {} is null"
+    for column in ("cluster_id", "cluster_name"):
+        assert _fetch(database, unlabelled.format(column)) == [{"customers": 4272}]
+
+    assert nexasat(settings_for(database), "cluster").returncode == 0
+    labels = _fetch(database, "select * from ml.customer_clusters order by customer_id")
+    assert len(labels) == 4272
+
+    dbt(database, "build", "--exclude-resource-type", "unit_test")
+    assert _marts(database) == _marts(synthetic_warehouse)
+    assert _fetch(database, "select * from ml.customer_clusters order by customer_id") == labels
+
+
+def test_an_extract_of_three_customers_is_built_without_clusters_and_stays(
+    project: Path, tmp_path: Path, fresh_database: FreshDatabase, build: Run
+) -> None:
+    with (project / "seeds" / "raw" / "raw_nexasat_customers.csv").open(newline="") as file:
+        header, *rows = csv.reader(file)
+    churn = header.index("churn")
+    chosen = [row for row in rows if row[churn] == "0"][:3]
+    path = tmp_path / "three.csv"
+    path.write_text("\n".join(map(",".join, [header, *chosen])))
+
+    database = fresh_database("build_three")
+    done = build(database, "--csv", path, "--extract-date", "2024-02-29")
+    warned = [line for line in done.stdout.splitlines() if line.startswith("warning ")]
+    assert len(warned) == 1
+    assert "not clustered: 3 active customers (3 different ones)" in warned[0]
+    assert "cfg_cluster_recipes" in warned[0]
+    assert "extract     three.csv, 2024-02-29" in done.stdout
+    assert "rows        3 in, 3 accepted, 0 rejected" in done.stdout
+    first = _marts(database)
+    assert first["fct_customer_segments"][0] == first["fct_customer_value"][0] == 3
+    assert first["rpt_segment_profiles"][0] == 4
+    assert first["dim_clusters"][0] == first["rpt_cluster_profiles"][0] == 0
+
+    assert "extract     three.csv, 2024-02-29" in build(database).stdout
+    assert _marts(database) == first
+    ids = _fetch(database, "select customer_id from marts.dim_customers order by customer_id")
+    assert [row["customer_id"] for row in ids] == sorted(row[0] for row in chosen)
+
+
+def test_the_summary_holds_the_published_figures(real_warehouse: Database) -> None:
+    build = Build(
+        parameters=real_warehouse,
+        seconds={"server": 0.25, "build": 2.0},
+        models=54,
+        tests=10,
+        warnings=["the sky is falling"],
+    )
+    with warehouse.connect(real_warehouse) as connection:
+        text = summarise(connection, build)
+    assert max(map(len, text.splitlines())) <= 100
+    told = [" ".join(line.split()) for line in text.splitlines()]
+    for line in [
+        "extract NexaSatData.csv, 2023-07-31",
+        "rows 7,043 in, 7,043 accepted, 0 rejected",
+        "customers 7,043: 4,272 active, 2,771 churned (39.3 %)",
+        "revenue 672,974.15 a month from active customers, 157.53 each",
+        "value 19,486,089.35 historical CLV of active customers",
+        "warning the sky is falling",
+        "High Value 641 199,873.70 311.82 32.64 6,449,883.15",
+        "Moderate Value 1,495 238,243.95 159.36 33.63 7,715,584.50",
+        "Low Value 1,068 129,157.50 120.93 27.91 3,688,361.10",
+        "Churn Risk 1,068 105,699.00 98.97 14.97 1,632,260.60",
+        "tech_support_seniors 115 10,603.00 76",
+        "multiple_lines_families 376 51,249.00 353",
+        "premium_discount_churn_risk 753 68,674.00 268",
+        "premium_upgrade_high_spend 185 49,692.00 93",
+        "multiple_lines_new_families 273 35,468.00 273",
+        "time 2.2 s (server 0.2, build 2.0): 54 tables and views, 10 tests passed",
+    ]:
+        assert line in told
+    clusters = _fetch(real_warehouse, "select * from marts.rpt_cluster_profiles")
+    for row in clusters:
+        start = f"{row['cluster_id']} {row['cluster_name']} {row['customers']:,} "
+        assert any(line.startswith(start) for line in told)

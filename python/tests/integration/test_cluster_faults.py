@@ -1,0 +1,174 @@
+"""Clustering that cannot be done, and writes that fail in the middle: the old labels stay."""
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from nexasat import labels, warehouse
+from nexasat.errors import ExitCode, NexasatError
+
+FreshDatabase = Callable[..., dict[str, str]]
+TABLES = ("cluster_runs", "cluster_scalers", "cluster_centroids", "customer_clusters")
+
+
+@pytest.fixture
+def parameters_of_copy(synthetic_template: str, fresh_database: FreshDatabase) -> dict[str, str]:
+    return fresh_database("cluster_faults", synthetic_template)
+
+
+@pytest.fixture
+def copy(parameters_of_copy: dict[str, str]) -> Iterator[warehouse.Connection]:
+    """A warehouse of the test's own, clustered already."""
+    with warehouse.connect(parameters_of_copy) as connection:
+        yield connection
+
+
+def _ignore(sentence: str) -> None:
+    del sentence
+
+
+def _all(connection: warehouse.Connection) -> dict[str, list[warehouse.Row]]:
+    return {
+        table: warehouse.fetch(connection, f"select * from ml.{table} order by 1, 2, 3")
+        for table in TABLES
+    }
+
+
+def _refused(connection: warehouse.Connection, recipe: str | None = None) -> NexasatError:
+    """The error of a clustering, which must leave everything as it was."""
+    before = _all(connection)
+    assert len(before["customer_clusters"]) == 4272
+    with pytest.raises(NexasatError) as raised:
+        labels.cluster(connection, recipe, _ignore)
+    assert _all(connection) == before
+    assert raised.value.hint
+    return raised.value
+
+
+def test_a_recipe_that_is_not_there(copy: warehouse.Connection) -> None:
+    error = _refused(copy, "behavior")
+    assert error.exit_code == ExitCode.USAGE
+    assert str(error) == "there is no recipe 'behavior'"
+    assert error.hint.endswith("cfg_cluster_recipes.csv: behaviour")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update marts.dim_cluster_recipes set is_default = false",
+        "insert into marts.dim_cluster_recipes select 'second', is_default, cluster_count,"
+        " random_seed, initialisations, training_limit from marts.dim_cluster_recipes",
+        "truncate marts.dim_cluster_recipes cascade",
+    ],
+    ids=["none", "two", "no_recipe"],
+)
+def test_not_exactly_one_default_recipe(copy: warehouse.Connection, change: str) -> None:
+    warehouse.execute(copy, change)
+    assert str(_refused(copy)) == "not exactly one recipe is the default"
+
+
+def test_no_active_customer(copy: warehouse.Connection) -> None:
+    warehouse.execute(copy, "truncate marts.fct_customer_features")
+    error = _refused(copy)
+    assert error.exit_code == ExitCode.NOT_CLUSTERED
+    assert "there is no active customer to cluster" in str(error)
+
+
+def test_fewer_customers_than_clusters(copy: warehouse.Connection) -> None:
+    warehouse.execute(
+        copy,
+        "delete from marts.fct_customer_features where customer_id not in ("
+        "select customer_id from marts.fct_customer_features order by customer_id limit 4)",
+    )
+    error = _refused(copy)
+    assert error.exit_code == ExitCode.NOT_CLUSTERED
+    assert str(error) == "4 active customers (4 different ones) cannot make 5 clusters"
+
+
+def test_a_value_that_is_no_number(copy: warehouse.Connection) -> None:
+    warehouse.execute(
+        copy,
+        "update marts.fct_customer_features set data_usage = 'NaN' where customer_id = ("
+        "select min(customer_id) from marts.fct_customer_features)",
+    )
+    error = _refused(copy)
+    assert error.exit_code == ExitCode.NOT_CLUSTERED
+    assert "is no number" in str(error)
+
+
+def test_a_feature_that_is_constant(copy: warehouse.Connection) -> None:
+    warehouse.execute(copy, "update marts.fct_customer_features set data_usage = 7")
+    assert labels.cluster(copy, None, _ignore).is_new
+    query = (
+        "select distinct feature_mean, feature_scale, centroid_value, centroid_scaled"
+        " from ml.cluster_scalers inner join ml.cluster_centroids using (run_id, feature_name)"
+        " where feature_name = 'data_usage' and run_id = (select max(run_id)"
+        " from ml.customer_clusters)"
+    )
+    [found] = [tuple(row.values()) for row in warehouse.fetch(copy, query)]
+    assert found == (7, 1, 7, 0)
+
+
+def test_no_mart_yet(fresh_database: FreshDatabase) -> None:
+    with (
+        warehouse.connect(fresh_database("cluster_faults")) as connection,
+        pytest.raises(NexasatError, match="fct_customer_features is not there yet") as raised,
+    ):
+        labels.cluster(connection, None, _ignore)
+    assert raised.value.exit_code == ExitCode.NOT_CLUSTERED
+    assert "nexasat build" in raised.value.hint
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_write_that_fails_leaves_the_old_labels_whole(
+    copy: warehouse.Connection, parameters_of_copy: dict[str, str], table: str
+) -> None:
+    """The server refuses a row of each table in turn; of the labels, one in the last third."""
+    condition = "new.customer_id = 'NSat8500'" if table == "customer_clusters" else "true"
+    warehouse.execute(
+        copy,
+        "update marts.fct_customer_features set tenure_months = tenure_months + 1;"
+        "create function refuse() returns trigger language plpgsql as $$"
+        f" begin if {condition} then raise exception 'disk on fire'; end if; return new; end $$;"
+        f"create trigger refuse before insert on ml.{table} for each row execute function refuse()",
+    )
+    [found] = warehouse.fetch(
+        copy, "select count(*) from marts.fct_customer_features where customer_id = 'NSat8500'"
+    )
+    assert found["count"] == 1, "the row that is refused is not there"
+    before = _all(copy)
+    with pytest.raises((NexasatError, psycopg.Error), match="disk on fire"):
+        labels.cluster(copy, None, _ignore)
+    assert _all(copy) == before
+    with warehouse.connect(parameters_of_copy) as other:
+        assert _all(other) == before
+    warehouse.execute(copy, f"drop trigger refuse on ml.{table}")
+    assert labels.cluster(copy, None, _ignore).is_new
+    assert _all(copy)["customer_clusters"] != before["customer_clusters"]
+
+
+def test_readers_see_the_old_labels_until_the_new_ones_are_whole(
+    copy: warehouse.Connection, parameters_of_copy: dict[str, str]
+) -> None:
+    """A reader asks from within the write, just before the last label."""
+    query = "select run_id, count(*) as labels from ml.customer_clusters group by run_id"
+    before = warehouse.fetch(copy, query)
+    warehouse.execute(
+        copy, "update marts.fct_customer_features set tenure_months = 60 - tenure_months"
+    )
+    seen: list[warehouse.Row] = []
+    with warehouse.connect(parameters_of_copy) as reader:
+
+        def report(sentence: str) -> None:
+            del sentence
+            seen.extend(warehouse.fetch(reader, query))
+
+        with copy.transaction():
+            labels.cluster(copy, None, report)
+            seen.extend(warehouse.fetch(reader, query))
+        after = warehouse.fetch(reader, query)
+    assert len(seen) >= 3
+    assert all(row == before[0] for row in seen)
+    assert after != before
+    assert after[0]["labels"] == 4272

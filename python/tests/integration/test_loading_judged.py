@@ -1,0 +1,154 @@
+"""From a bad file to the marts: each row is accepted, or rejected with every reason against it."""
+
+import csv
+import io
+import re
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from nexasat import warehouse
+from nexasat.generate_recipe import COLUMNS
+from nexasat.settings import Settings
+
+ROW = "-,Female,Yes,No,0,156,8.36,Prepaid,Premium,126,44,Yes,Yes,0"
+GOOD = dict(zip(COLUMNS, ROW.split(","), strict=True))
+Ask = Callable[[str], list[tuple[Any, ...]]]
+
+NOT_14 = ["the record does not split into the 14 columns"]
+
+
+def row(customer_id: str, **fields: str) -> str:
+    """A record, quoted where it must be."""
+    text = io.StringIO()
+    csv.writer(text).writerow((GOOD | {"customer_id": customer_id} | fields).values())
+    return text.getvalue().removesuffix("\r\n")
+
+
+RECORDS: list[tuple[str, list[str]]] = [  # and the reasons against each
+    (row("as it should be"), []),
+    (row(" spaces ", gender=" female ", plan_level="BASIC ", partner="1"), []),
+    (row("00123"), []),
+    (row("2024-01-01"), []),
+    (row("ünïcode ٣"), []),
+    (row("twice", churn="1"), ["customer_id is delivered again on line {twice_last}"]),
+    (row("later invalid", churn="1"), []),
+    ("", []),
+    (row("later invalid", churn="2"), ["churn '2' is not 0 or 1"]),
+    (row("NaN", monthly_bill_amount="NaN"), ["monthly_bill_amount 'NaN' is not a number"]),
+    (row("inf", data_usage="Infinity"), ["data_usage 'Infinity' is not a number"]),
+    (row("thousands", monthly_bill_amount="1,234.5"), ["monthly_bill_amount '1,234.5' is not"]),
+    (row("comma", monthly_bill_amount="126,50"), ["monthly_bill_amount '126,50' is not a number"]),
+    (row("$", monthly_bill_amount="$126", data_usage="50%"), ["data_usage '50%' is", "'$126' is"]),
+    (
+        row("minus", monthly_bill_amount="-1", tenure_months="-5"),
+        ["amount is neg", "months is neg"],
+    ),
+    (row("1200", tenure_months="1201"), ["tenure_months is over 1200"]),
+    (row("hex", call_duration="0x1A", data_usage="1e3"), ["'0x1A' is not a whole", "'1e3' is not"]),
+    (row("digits", call_duration="١٥٦"), ["call_duration '١٥٦' is not a whole number"]),
+    (row("space", data_usage="\u00a08.36"), ["data_usage '\u00a08.36' is not a number"]),
+    (row("big", call_duration="3000000000"), ["call_duration '3000000000' is not a whole number"]),
+    (row("half", tenure_months="12.5"), ["tenure_months '12.5' is not a whole number"]),
+    (row("plan", plan_level="Gold"), ["plan 'Gold Prepaid' is not a plan of cfg_plans"]),
+    (row("formula", plan_type="=cmd|' /C calc'!A0"), ["plan 'Premium =cmd|' /C calc'!A0' is not"]),
+    (row("words", gender="NULL", churn="true"), ["gender 'NULL' is not", "churn 'true' is not"]),
+    (row("lines", plan_type="Pre\npaid"), ["plan 'Premium Pre\npaid' is not a plan"]),
+    (row("quotes", gender='"F"'), ["gender '\"F\"' is not Female or Male"]),
+    (row("1 MB", gender="x" * 1_000_000), [f"gender '{'x' * 40}' is not Female or Male"]),
+    (row("x" * 65), ["customer_id is longer than 64 characters"]),
+    (row(""), ["customer_id is missing"]),
+    (
+        "," * 13,
+        [f"{name} is missing" for name in COLUMNS if not name.startswith("plan_")] + ["plan is"],
+    ),
+    (row("too long") + ",oops", NOT_14),
+    ("NSat,Male,No", NOT_14),
+    ("\\.", NOT_14),
+    ('"two\nlines",1', NOT_14),
+    (row("twice"), []),
+    (row("last"), []),
+]
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[int]:
+    """The line on which each record begins."""
+    found = [2]
+    for record, _ in RECORDS:
+        found.append(found[-1] + 1 + record.count("\n"))
+    return found[:-1]
+
+
+@pytest.fixture(scope="module")
+def settings(
+    dbt_settings: Callable[[str], Settings],
+    nexasat: Callable[..., subprocess.CompletedProcess[str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Settings:
+    """A database in which the records were loaded and judged; `load` made its tables."""
+    found = dbt_settings("judged")
+    path = tmp_path_factory.mktemp("judged") / "july.csv"
+    text = "\n".join([",".join(COLUMNS).upper(), *(record for record, _ in RECORDS)])
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    done = nexasat(found, "load", path, "--extract-date", "2023-07-31")
+    assert done.returncode == 0, done.stderr
+    assert "making the tables of schema raw" in done.stderr
+    selected = ("+dim_customers", "+rpt_load_audit", "+fct_rejected_rows")
+    only = ("--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
+    done = nexasat(found, "dbt", "build", *only, "--select", *selected)
+    assert done.returncode == 0, done.stdout
+    return found
+
+
+@pytest.fixture
+def ask(settings: Settings) -> Ask:
+    """The rows of a query."""
+
+    def run(query: str) -> list[tuple[Any, ...]]:
+        with warehouse.connect(settings.environment) as connection:
+            return [tuple(found.values()) for found in warehouse.fetch(connection, query)]
+
+    return run
+
+
+def test_no_row_is_lost(ask: Ask) -> None:
+    delivered = sum(bool(record) for record, _ in RECORDS)
+    rejected = sum(bool(reasons) for _, reasons in RECORDS)
+    query = (
+        "select file_name, delivered_rows, accepted_rows, rejected_rows from marts.rpt_load_audit"
+    )
+    assert ask(query) == [("july.csv", delivered, delivered - rejected, rejected)]
+    assert ask("select count(*) from marts.fct_rejected_rows") == [(rejected,)]
+    query = "select customer_id from staging.stg_nexasat__customers order by 1"
+    good = [record.split(",")[0].strip() for record, reasons in RECORDS if record and not reasons]
+    assert [name for (name,) in ask(query)] == sorted(good)
+
+
+def test_every_reason_is_kept_with_the_record(ask: Ask, lines: list[int]) -> None:
+    query = "select line_number, reasons, raw_record from marts.fct_rejected_rows"
+    found = {line: (reasons, record) for line, reasons, record in ask(query)}
+    twice = [line for line, (record, _) in zip(lines, RECORDS, strict=True) if "twice" in record]
+    wanted = {
+        line: (record, reasons)
+        for line, (record, reasons) in zip(lines, RECORDS, strict=True)
+        if reasons
+    }
+    assert found.keys() == wanted.keys()
+    for line, (record, reasons) in wanted.items():
+        told, kept = found[line]
+        assert len(re.findall("; ", told)) == len(reasons) - 1, told
+        for reason in reasons:
+            assert reason.format(twice_last=twice[-1]) in told
+        assert kept.replace('"', "") == record.replace('"', "")
+        if reasons == NOT_14:
+            assert kept == record
+
+
+def test_the_last_valid_one_of_a_customer_is_kept(ask: Ask) -> None:
+    query = "select customer_id, is_churned from staging.stg_nexasat__customers"
+    churned: dict[str, bool] = dict(ask(query))
+    assert churned["twice"] is False
+    assert churned["later invalid"] is True

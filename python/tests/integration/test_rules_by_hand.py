@@ -1,0 +1,190 @@
+"""Scores, tiers and lists derived again by hand from the customers, on both extracts.
+
+Every number below is written out from the definitions, never read from the configuration: a cell of
+cfg_score_weights, cfg_value_tiers or cfg_offer_rules that changes makes one of these tests fail.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from nexasat import warehouse
+
+SCORED = """
+    with lowest as (
+        select
+            min(monthly_bill_amount) as bill, max(monthly_bill_amount) as most_bill,
+            min(tenure_months) as months, max(tenure_months) as most_months,
+            min(call_duration) as minutes, max(call_duration) as most_minutes,
+            min(data_usage) as gigabytes, max(data_usage) as most_gigabytes
+        from marts.dim_customers
+        where not is_churned
+    ),
+
+    scored as (
+        select
+            customers.*,
+            case plan_level when 'Premium' then 1 when 'Basic' then 0 end as premium,
+            round(
+                0.4 * monthly_bill_amount + 0.3 * tenure_months + 0.1 * call_duration
+                + 0.1 * data_usage + case plan_level when 'Premium' then 0.1 else 0 end, 2
+            ) as score,
+            round(
+                0.4 * (monthly_bill_amount - bill) / (most_bill - bill)
+                + 0.3 * (tenure_months - months) / (most_months - months)
+                + 0.1 * (call_duration - minutes) / (most_minutes - minutes)
+                + 0.1 * (data_usage - gigabytes) / (most_gigabytes - gigabytes)
+                + case plan_level when 'Premium' then 0.1 else 0 end, 6
+            ) as scaled_score
+        from marts.dim_customers as customers
+        cross join lowest
+    ),
+
+    bounds as (
+        select
+            cast(percentile_cont(0.85) within group (order by score) as numeric(12, 6)) as p85,
+            cast(percentile_cont(0.5) within group (order by score) as numeric(12, 6)) as p50,
+            cast(percentile_cont(0.25) within group (order by score) as numeric(12, 6)) as p25
+        from scored
+        where not is_churned
+    ),
+
+    tiered as (
+        select
+            scored.*,
+            case
+                when score > p85 then 'High Value'
+                when score >= p50 then 'Moderate Value'
+                when score >= p25 then 'Low Value'
+                else 'Churn Risk'
+            end as tier
+        from scored
+        cross join bounds
+    )
+"""
+
+LISTS = {  # the words of design.md
+    "tech_support_seniors": (
+        "cross_sell",
+        "is_senior_citizen and not has_dependents and not has_tech_support"
+        " and tier in ('Low Value', 'Churn Risk')",
+    ),
+    "multiple_lines_families": (
+        "cross_sell",
+        "plan_level = 'Basic' and not has_multiple_lines and (has_partner or has_dependents)",
+    ),
+    "premium_discount_churn_risk": (
+        "retention",
+        "plan_level = 'Basic' and tier = 'Churn Risk'",
+    ),
+    "premium_upgrade_high_spend": (
+        "upsell",
+        "plan_level = 'Basic' and tier in ('High Value', 'Moderate Value')"
+        " and monthly_bill_amount > 150",
+    ),
+    "multiple_lines_new_families": (
+        "cross_sell",
+        "tenure_months <= 12 and (has_partner or has_dependents) and not has_multiple_lines",
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=["real_warehouse", "synthetic_warehouse"])
+def connection(request: pytest.FixtureRequest) -> Iterator[warehouse.Connection]:
+    with warehouse.connect(request.getfixturevalue(request.param)) as connection:
+        yield connection
+
+
+def _differences(
+    connection: warehouse.Connection, ours: str, by_hand: str, with_clauses: str = SCORED
+) -> list[warehouse.Row]:
+    """Rows that only one of two queries gives, at most ten of each; both must give some."""
+    together = f"{with_clauses}, ours as ({ours}), by_hand as ({by_hand})"
+    [found] = warehouse.fetch(
+        connection,
+        f"{together} select (select count(*) from ours) as ours,"
+        " (select count(*) from by_hand) as by_hand",
+    )
+    assert found["ours"] == found["by_hand"] > 0
+    return warehouse.fetch(
+        connection,
+        f"{together} (select 'only ours' as side, * from (table ours except table by_hand) as x"
+        " limit 10) union all (select 'only by hand', * from (table by_hand except table ours)"
+        " as x limit 10)",
+    )
+
+
+def test_scores(connection: warehouse.Connection) -> None:
+    assert not _differences(
+        connection,
+        ours="select customer_id, clv_score, clv_score_scaled from marts.fct_customer_value",
+        by_hand="select customer_id, case when not is_churned then score end,"
+        " case when not is_churned then scaled_score end from scored",
+    )
+
+
+def test_weights(connection: warehouse.Connection) -> None:
+    found = warehouse.fetch(
+        connection, "select distinct component, weight from marts.rpt_score_components"
+    )
+    assert {row["component"]: str(row["weight"]) for row in found} == {
+        "monthly_bill_amount": "0.4000",
+        "tenure_months": "0.3000",
+        "call_duration": "0.1000",
+        "data_usage": "0.1000",
+        "is_premium": "0.1000",
+    }
+
+
+def test_tiers(connection: warehouse.Connection) -> None:
+    assert not _differences(
+        connection,
+        ours="select customer_id, clv_score, value_tier, value_tier_rank"
+        " from marts.fct_customer_segments",
+        by_hand="select customer_id, score, tier, array_position("
+        "array['High Value', 'Moderate Value', 'Low Value', 'Churn Risk'], tier)"
+        " from tiered where not is_churned",
+    )
+
+
+def test_bounds_of_the_tiers_and_to_which_tier_each_belongs(
+    connection: warehouse.Connection,
+) -> None:
+    """A score at the 85th percentile is Moderate Value; at the others it is in the upper tier."""
+    assert not _differences(
+        connection,
+        ours="select value_tier, lower_percentile, is_lower_included, lower_clv_score,"
+        " upper_percentile, is_upper_included, upper_clv_score from marts.dim_segments",
+        by_hand="select 'High Value', 0.85, false, p85, null, false, null from bounds"
+        " union all select 'Moderate Value', 0.5, true, p50, 0.85, true, p85 from bounds"
+        " union all select 'Low Value', 0.25, true, p25, 0.5, false, p50 from bounds"
+        " union all select 'Churn Risk', null, false, null, 0.25, false, p25 from bounds",
+    )
+
+
+def test_everybody_scored_the_same_way(connection: warehouse.Connection) -> None:
+    assert not _differences(
+        connection,
+        ours="select value_tier, customers, customers_scored, churned_customers"
+        " from marts.rpt_segment_profiles",
+        by_hand="select tier, count(*) filter (where not is_churned), count(*),"
+        " count(*) filter (where is_churned) from tiered group by tier",
+    )
+
+
+@pytest.mark.parametrize("offer_key", LISTS)
+def test_lists(connection: warehouse.Connection, offer_key: str) -> None:
+    kind, predicate = LISTS[offer_key]
+    assert not _differences(
+        connection,
+        ours=f"select * from marts.fct_offer_candidates where offer_key = '{offer_key}'",
+        by_hand=f"select customer_id, '{offer_key}', '{kind}', plan_key, tier,"
+        " monthly_bill_amount, tenure_months,"
+        " cast(monthly_bill_amount * tenure_months as numeric(14, 2))"
+        f" from tiered where not is_churned and {predicate}",
+    )
+
+
+def test_there_is_no_other_list(connection: warehouse.Connection) -> None:
+    query = "select distinct offer_key from marts.fct_offer_candidates"
+    assert {row["offer_key"] for row in warehouse.fetch(connection, query)} == set(LISTS)

@@ -1,0 +1,168 @@
+"""KMeans over arrays: order, numbers, repeatability, and what it refuses."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.metrics import silhouette_score
+from sklearn.preprocessing import StandardScaler
+
+from nexasat import clustering
+from nexasat.clusters import Clustering, Floats, Recipe
+from nexasat.errors import ExitCode, NexasatError
+
+RECIPE = Recipe(
+    recipe_name="behaviour",
+    cluster_count=3,
+    random_seed=42,
+    initialisations=5,
+    training_limit=100_000,
+)
+CENTRES = np.array([[300.0, 10.0, 5.0, 50.0], [100.0, 50.0, 20.0, 300.0], [90.0, 5.0, 3.0, 100.0]])
+
+
+def _customers(count: int = 300, seed: int = 1) -> Floats:
+    """Three groups of customers around the centres, whose bills fall from group to group."""
+    noise = np.random.default_rng(seed).normal(size=(count, 4))
+    rows: Floats = np.repeat(CENTRES, count // 3, axis=0) + noise * np.array([5.0, 1.0, 0.5, 10.0])
+    return rows
+
+
+@pytest.fixture(scope="module")
+def features() -> Floats:
+    return _customers()
+
+
+@pytest.fixture(scope="module")
+def trained(features: Floats) -> Clustering:
+    return clustering.train(features, RECIPE)
+
+
+def test_the_clusters_that_are_there_are_found(features: Floats, trained: Clustering) -> None:
+    labels = trained.label(features)
+    assert labels.tolist() == [3] * 100 + [2] * 100 + [1] * 100, "numbered by rising mean bill"
+    centres = trained.centroids * trained.scale + trained.mean
+    np.testing.assert_allclose(centres, CENTRES[::-1], atol=3.0)
+
+
+def test_the_scaler_is_that_of_scikit_learn(features: Floats, trained: Clustering) -> None:
+    np.testing.assert_allclose(trained.mean, features.mean(axis=0))
+    np.testing.assert_allclose(trained.scale, features.std(axis=0))
+
+
+def test_the_labels_are_those_of_scikit_learn(features: Floats, trained: Clustering) -> None:
+    model = KMeans(n_clusters=3, n_init=1, init=trained.centroids, max_iter=1)
+    scaled = StandardScaler().fit_transform(features)
+    model.fit(scaled).cluster_centers_ = trained.centroids
+    assert (model.predict(scaled) + 1).tolist() == trained.label(features).tolist()
+
+
+def test_inertia_and_silhouette_are_those_of_the_labels(
+    features: Floats, trained: Clustering
+) -> None:
+    scaled = (features - trained.mean) / trained.scale
+    labels = trained.label(features)
+    distances = ((scaled - trained.centroids[labels - 1]) ** 2).sum()
+    assert trained.inertia == pytest.approx(distances)
+    assert trained.silhouette == pytest.approx(silhouette_score(scaled, labels))
+    assert trained.silhouette > 0.8
+
+
+def test_every_centroid_is_the_mean_of_its_rows(features: Floats, trained: Clustering) -> None:
+    """So nothing moves any more: it has converged."""
+    scaled = (features - trained.mean) / trained.scale
+    labels = trained.label(features)
+    means = [scaled[labels == number].mean(axis=0) for number in (1, 2, 3)]
+    np.testing.assert_allclose(trained.centroids, means, atol=1e-9)
+
+
+def test_the_same_rows_give_the_same_to_the_last_bit(features: Floats, trained: Clustering) -> None:
+    again = clustering.train(features.copy(), RECIPE)
+    assert again.centroids.tobytes() == trained.centroids.tobytes()
+    assert (again.inertia, again.silhouette) == (trained.inertia, trained.silhouette)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_order_of_the_rows_does_not_matter(
+    features: Floats, trained: Clustering, seed: int
+) -> None:
+    order = np.random.default_rng(seed).permutation(len(features))
+    assert (order != np.arange(len(features))).any()
+    shuffled = clustering.train(features[order], RECIPE)
+    assert shuffled.label(features).tolist() == trained.label(features).tolist()
+
+
+def test_the_seed_does_not_matter_where_the_groups_are_clear(
+    features: Floats, trained: Clustering
+) -> None:
+    other = clustering.train(features, replace(RECIPE, random_seed=7))
+    assert other.label(features).tolist() == trained.label(features).tolist()
+
+
+def test_a_feature_that_is_constant_counts_for_nothing(features: Floats) -> None:
+    constant = features.copy()
+    constant[:, 2] = 7.0
+    found = clustering.train(constant, RECIPE)
+    assert found.scale[2] == 1.0
+    assert found.mean[2] == 7.0
+    assert not found.centroids[:, 2].any()
+    assert found.label(constant).tolist() == [3] * 100 + [2] * 100 + [1] * 100
+
+
+def test_the_bill_decides_the_numbers_even_when_it_is_constant() -> None:
+    features = _customers()
+    features[:, 0] = 80.0
+    first, second = (clustering.train(features, RECIPE) for _ in range(2))
+    assert first.label(features).tolist() == second.label(features).tolist()
+    assert set(first.label(features)) == {1, 2, 3}
+
+
+def test_as_many_clusters_as_different_customers() -> None:
+    features = np.repeat(CENTRES, 4, axis=0)
+    found = clustering.train(features, RECIPE)
+    assert found.label(CENTRES).tolist() == [3, 2, 1]
+    assert found.inertia == pytest.approx(0)
+
+
+def test_one_cluster_has_no_silhouette(features: Floats) -> None:
+    found = clustering.train(features, replace(RECIPE, cluster_count=1))
+    assert found.silhouette == 0.0
+    assert set(found.label(features)) == {1}
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (CENTRES[:2], r"2 active customers \(2 different ones\) cannot make 3 clusters"),
+        (
+            np.repeat(CENTRES[:2], 50, axis=0),
+            r"100 active customers \(2 different ones\) cannot make 3 clusters",
+        ),
+    ],
+)
+def test_too_few_different_customers(rows: Floats, told: str) -> None:
+    with pytest.raises(NexasatError, match=told) as raised:
+        clustering.train(rows, RECIPE)
+    assert raised.value.exit_code == ExitCode.NOT_CLUSTERED
+    assert "cfg_cluster_recipes" in raised.value.hint
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_value_that_is_no_number(features: Floats, value: float) -> None:
+    spoilt = features.copy()
+    spoilt[4, 2] = value
+    with pytest.raises(NexasatError, match="feature 3 of customer row 5 is no number") as raised:
+        clustering.train(spoilt, RECIPE)
+    assert raised.value.exit_code == ExitCode.NOT_CLUSTERED
+
+
+def test_the_silhouette_of_many_customers_is_that_of_a_seeded_sample() -> None:
+    features = _customers(clustering.SILHOUETTE_CUSTOMERS + 2_500)
+    recipe = replace(RECIPE, initialisations=1)
+    first = clustering.train(features, recipe)
+    second = clustering.train(features, recipe)
+    other = clustering.train(features, replace(recipe, random_seed=7))
+    assert first.silhouette == second.silhouette
+    assert first.silhouette != other.silhouette
+    assert first.silhouette == pytest.approx(other.silhouette, abs=0.02)
