@@ -1,0 +1,145 @@
+-- Features, and labels by the nearest of the given centroids: the training itself is left out.
+create schema ml;
+
+create table marts.fct_customer_features as
+select
+    customer_id, monthly_bill_amount::double precision, tenure_months::double precision,
+    data_usage::double precision, call_duration::double precision
+from marts.dim_customers
+where not is_churned;
+
+alter table marts.fct_customer_features
+    add primary key (customer_id),
+    add foreign key (customer_id) references marts.dim_customers (customer_id),
+    alter monthly_bill_amount set not null, alter tenure_months set not null, alter data_usage set not null,
+    alter call_duration set not null;
+
+analyze marts.fct_customer_features;
+
+create table ml.cluster_runs (
+    run_id text primary key, recipe_name text not null, cluster_count integer not null, random_seed integer not null,
+    initialisations integer not null, training_customers bigint not null, labelled_customers bigint not null,
+    inertia double precision not null, silhouette double precision not null, library_versions text not null,
+    trained_at timestamptz not null
+);
+create table ml.cluster_scalers (
+    run_id text not null references ml.cluster_runs, feature_name text not null, feature_mean double precision not null,
+    feature_scale double precision not null, primary key (run_id, feature_name)
+);
+create table ml.cluster_centroids (
+    run_id text not null references ml.cluster_runs, cluster_id integer not null, feature_name text not null,
+    centroid_value double precision not null, centroid_scaled double precision not null,
+    primary key (run_id, cluster_id, feature_name)
+);
+\copy ml.cluster_runs from 'clusters/cluster_runs.csv' (format csv, header match)
+\copy ml.cluster_scalers from 'clusters/cluster_scalers.csv' (format csv, header match)
+\copy ml.cluster_centroids from 'clusters/cluster_centroids.csv' (format csv, header match)
+
+create table ml.customer_clusters as
+with centroids as (
+    select
+        run_id, cluster_id,
+        max(centroid_scaled) filter (where feature_name = 'monthly_bill_amount') as bill,
+        max(centroid_scaled) filter (where feature_name = 'tenure_months') as tenure,
+        max(centroid_scaled) filter (where feature_name = 'data_usage') as data,
+        max(centroid_scaled) filter (where feature_name = 'call_duration') as call
+    from ml.cluster_centroids
+    group by run_id, cluster_id
+),
+scaler as (
+    select
+        max(feature_mean) filter (where feature_name = 'monthly_bill_amount') as bill_mean,
+        max(feature_scale) filter (where feature_name = 'monthly_bill_amount') as bill_scale,
+        max(feature_mean) filter (where feature_name = 'tenure_months') as tenure_mean,
+        max(feature_scale) filter (where feature_name = 'tenure_months') as tenure_scale,
+        max(feature_mean) filter (where feature_name = 'data_usage') as data_mean,
+        max(feature_scale) filter (where feature_name = 'data_usage') as data_scale,
+        max(feature_mean) filter (where feature_name = 'call_duration') as call_mean,
+        max(feature_scale) filter (where feature_name = 'call_duration') as call_scale
+    from ml.cluster_scalers
+)
+select
+    features.customer_id,
+    nearest.cluster_id,
+    nearest.run_id
+from marts.fct_customer_features as features
+cross join scaler
+cross join lateral (
+    select
+        cluster_id,
+        run_id
+    from centroids
+    order by
+        ((features.monthly_bill_amount - bill_mean) / bill_scale - bill) ^ 2
+        + ((features.tenure_months - tenure_mean) / tenure_scale - tenure) ^ 2
+        + ((features.data_usage - data_mean) / data_scale - data) ^ 2
+        + ((features.call_duration - call_mean) / call_scale - call) ^ 2,
+        cluster_id
+    limit 1
+) as nearest;
+
+alter table ml.customer_clusters
+    add primary key (customer_id),
+    alter cluster_id set not null, alter run_id set not null;
+
+analyze ml.customer_clusters;
+
+create table marts.dim_cluster_recipes as
+select recipe_name, is_default, cluster_count, random_seed, initialisations, training_limit
+from config.cfg_cluster_recipes;
+
+alter table marts.dim_cluster_recipes
+    add primary key (recipe_name),
+    alter is_default set not null, alter cluster_count set not null, alter random_seed set not null,
+    alter initialisations set not null, alter training_limit set not null;
+
+create table marts.fct_cluster_runs as
+select
+    run_id, recipe_name, cluster_count, random_seed, initialisations, training_customers, labelled_customers, inertia,
+    silhouette, library_versions, row_number() over (order by trained_at desc, run_id) = 1 as is_current, trained_at
+from ml.cluster_runs;
+
+alter table marts.fct_cluster_runs
+    add primary key (run_id),
+    add foreign key (recipe_name) references marts.dim_cluster_recipes (recipe_name),
+    alter recipe_name set not null, alter cluster_count set not null, alter random_seed set not null,
+    alter initialisations set not null, alter training_customers set not null, alter labelled_customers set not null,
+    alter inertia set not null, alter silhouette set not null, alter library_versions set not null,
+    alter is_current set not null, alter trained_at set not null;
+
+create table marts.dim_clusters as
+with ranked as (
+    select
+        run_id, cluster_id, feature_name, centroid_value,
+        case when centroid_scaled < 0 then low_words else high_words end as words,
+        row_number() over (partition by cluster_id order by abs(centroid_scaled) desc, feature_rank) as distance_rank
+    from ml.cluster_centroids
+    inner join config.cfg_cluster_features using (feature_name)
+),
+profiled as (
+    select
+        cluster_id, run_id,
+        max(words) filter (where distance_rank = 1) || ', ' || max(words) filter (where distance_rank = 2) as words,
+        max(centroid_value) filter (where feature_name = 'monthly_bill_amount') as bill,
+        max(centroid_value) filter (where feature_name = 'tenure_months') as tenure,
+        max(centroid_value) filter (where feature_name = 'data_usage') as data,
+        max(centroid_value) filter (where feature_name = 'call_duration') as call
+    from ranked
+    group by cluster_id, run_id
+)
+select
+    cluster_id,
+    words || case when count(*) over (partition by words) > 1 then ' (' || cluster_id || ')' else '' end as cluster_name,
+    bill::numeric(12, 2) as centroid_monthly_bill_amount,
+    tenure::numeric(12, 2) as centroid_tenure_months,
+    data::numeric(12, 2) as centroid_data_usage,
+    call::numeric(12, 2) as centroid_call_duration,
+    run_id
+from profiled;
+
+alter table marts.dim_clusters
+    add primary key (cluster_id),
+    add foreign key (run_id) references marts.fct_cluster_runs (run_id),
+    alter cluster_name set not null, alter centroid_monthly_bill_amount set not null,
+    alter centroid_tenure_months set not null, alter centroid_data_usage set not null,
+    alter centroid_call_duration set not null, alter run_id set not null;
