@@ -11,7 +11,7 @@ from nexasat.settings import Settings
 
 Report = Callable[[str], None]
 # The JSON artefacts, 1 s of a build, are for people who run dbt themselves.
-QUICK = ("--quiet", "--no-write-json")
+QUICK = ("--log-level", "none", "--log-level-file", "debug", "--no-write-json")
 FAILED_STATUSES = ("error", "fail", "runtime error", "partial success")
 
 

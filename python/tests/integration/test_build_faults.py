@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
+from nexasat import server as servers
 from nexasat import warehouse
 from nexasat.errors import ExitCode
 from nexasat.settings import Settings
@@ -199,6 +200,15 @@ def test_ctrl_c(
     assert "interrupted" in stderr
     assert "error:" not in stderr
     assert len(_marts(database)) < len(_marts(synthetic_warehouse)), "it was finished already"
+
+
+def test_a_server_that_stops_in_the_middle(own: Settings, settings_for: SettingsFor) -> None:
+    settings = settings_for(servers.start(own, lambda _: None))
+    process = _start(settings, "building staging", "staging.stg_config__bands")
+    servers.stop(own)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.NO_SERVER
+    _assert_told_in_one_sentence(stdout, stderr)
 
 
 @pytest.mark.parametrize("where", ["a_port_where_nobody_listens", "a_server_that_is_down"])

@@ -186,6 +186,25 @@ def test_the_readme_lists_the_files_and_no_other(
     assert sorted(readme) == NAMES
 
 
+def test_the_command_of_the_readme(
+    server: Settings, synthetic_warehouse: dict[str, str], project: Path, tmp_path: Path
+) -> None:
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    [command] = re.findall(r"^```sh\n(.+)\n```$", readme, re.MULTILINE)
+    path = f"{DBT.parent}:{server.environment['PATH']}"
+    folders = {"DBT_TARGET_PATH": str(tmp_path), "DBT_LOG_PATH": str(tmp_path)}
+    told = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=project,
+        env={**server.environment, **synthetic_warehouse, **folders, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    assert re.search(r"\b7043 +\| +4272 +\| +2771 +\| +39\.3\b", told.stdout), told.stderr
+
+
 def test_the_readme_covers_every_published_figure(
     readme: dict[str, tuple[str, list[str]]], shared: Path
 ) -> None:
