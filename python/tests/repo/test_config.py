@@ -1,0 +1,64 @@
+"""The rules that are data name real columns, and every row of them is used."""
+
+import csv
+from pathlib import Path
+
+import yaml  # type: ignore[import-untyped]
+
+from nexasat.labels import FEATURES
+
+PROJECT = Path(__file__).parents[3]
+CONFIG = PROJECT / "seeds" / "config"
+BOUNDS = ("_from", "_to", "_above", "_up_to")  # a rule's column and the side it bounds
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (CONFIG / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _columns(mart: str) -> set[str]:
+    [path] = (PROJECT / "models" / "marts").glob(f"*/{mart}.yml")
+    described = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {column["name"] for column in described["models"][0]["columns"]}
+
+
+def _rule_column(name: str) -> str:
+    for bound in sorted(BOUNDS, key=len, reverse=True):
+        if name.endswith(bound):
+            return name.removesuffix(bound)
+    return name
+
+
+def test_every_offer_rule_names_a_column_that_the_lists_read() -> None:
+    named = set(_rows("cfg_offer_rules")[0]) - {"offer_key", "rule_number"}
+    assert len(named) == 11
+    customer = _columns("dim_customers") | _columns("fct_customer_segments")
+    assert {_rule_column(name) for name in named} <= customer
+    sql = (PROJECT / "models/marts/opportunities/fct_offer_candidates.sql").read_text("utf-8")
+    assert named == {name for name in named if f"offer_rules.{name}" in sql}
+
+
+def test_every_score_weight_names_a_component() -> None:
+    components = {row["component"] for row in _rows("cfg_score_weights")}
+    assert components - {"is_premium"} <= _columns("dim_customers")
+    sql = (PROJECT / "models/intermediate/int_customers_scored.sql").read_text("utf-8")
+    assert components == {name for name in components if f"component = '{name}'" in sql}
+
+
+def test_every_cluster_feature_is_read_and_worded() -> None:
+    worded = {row["feature_name"] for row in _rows("cfg_cluster_features")}
+    assert worded == set(FEATURES) == _columns("fct_customer_features") - {"customer_id"}
+
+
+def test_every_parameter_is_typed_in_staging() -> None:
+    sql = (PROJECT / "models/staging/config/stg_config__parameters.sql").read_text("utf-8")
+    parameters = [row["parameter"] for row in _rows("cfg_parameters")]
+    assert len(parameters) == len(set(parameters))
+    assert all(f"parameter = '{name}'" in sql for name in parameters)
+    assert sql.count("parameter = '") == len(parameters)
+
+
+def test_every_config_row_gives_its_reason() -> None:
+    for name in ("cfg_parameters", "cfg_score_weights", "cfg_retention_factors"):
+        assert all(row["reason"].strip() for row in _rows(name))
