@@ -16,5 +16,6 @@
         {%- do adapter.add_query(statement, bindings=bindings, abridge_sql_log=True) -%}
         {%- do statements.append(statement) if loop.first -%}
     {%- endfor -%}
+    {%- do adapter.add_query('analyze ' ~ this.render()) -%}  {#- no statistics, no sensible plan -#}
     {{ return(statements[0]) }}
 {%- endmacro %}
