@@ -1,9 +1,13 @@
 """Runs dbt inside this process: one start-up and one parse for all the steps of a command."""
 
 import os
-from collections.abc import Callable, Mapping
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from nexasat.errors import ExitCode, NexasatError
@@ -72,9 +76,12 @@ class Dbt:
                 self._explain(parsed, [])
             self._manifest = parsed.result
         runner = dbtRunner(manifest=self._manifest, callbacks=[on_event])
-        result = runner.invoke([*QUICK, *arguments, *where])
+        with _noted_interrupts() as interrupts:
+            result = runner.invoke([*QUICK, *arguments, *where])
         self.nodes += finished
         if not result.success:
+            if interrupts:
+                raise KeyboardInterrupt
             self._explain(result, finished)
         return finished
 
@@ -110,6 +117,25 @@ class Dbt:
             f"dbt stopped: {' '.join(str(exception).split()) if exception else 'no node failed'}",
             hint=f"the whole story is in {logs}",
         )
+
+
+@contextmanager
+def _noted_interrupts() -> Iterator[list[int]]:
+    """The Ctrl-Cs that came: dbt turns them into failed nodes, which would look like faults."""
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield came  # signals reach the main thread only
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def run_dbt(settings: Settings, parameters: Mapping[str, str], arguments: list[str]) -> None:

@@ -158,12 +158,6 @@ CASES = [
     sums("empty", "is not a total of 0", total="0"),
 ]
 
-HOLES = {
-    "ranges_tile__null__flag_of_the_lower_end",
-    "ranges_tile__null__flag_of_the_upper_end",
-    "ranges_tile__empty__tiles_nothing",
-}
-
 
 @pytest.fixture(scope="module")
 def statuses(
@@ -199,11 +193,7 @@ def statuses(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_it_passes_on_good_relations_only(
-    case: Case, statuses: dict[str, str], request: pytest.FixtureRequest
-) -> None:
-    if case.name in HOLES:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="ranges_tile lets it pass"))
+def test_it_passes_on_good_relations_only(case: Case, statuses: dict[str, str]) -> None:
     assert statuses[f"test_{case.name}"] == ("pass" if case.passes else "fail")
 
 

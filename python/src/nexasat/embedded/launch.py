@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from nexasat.embedded import postmaster, programs
@@ -44,7 +45,8 @@ def make_data(home: Home, folder: Path, report: Report) -> None:
         return
     report(f"making the database files in {home.data} (once)")
     for torn in home.base.glob("data.new-*"):
-        shutil.rmtree(torn, ignore_errors=True)
+        # again and again: an initdb whose starter was killed goes on writing for a moment
+        postmaster.wait_for(partial(_remove, torn), 10)
     with suppress(OSError):
         home.data.rmdir()  # an empty one
     if home.data.exists():
@@ -73,6 +75,12 @@ def make_data(home: Home, folder: Path, report: Report) -> None:
         os.fsync(parent)  # the new name survives a power failure too
     finally:
         os.close(parent)
+
+
+def _remove(folder: Path) -> bool:
+    """Removes a folder; False when something is left, or came anew in the meantime."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
 
 
 def launch(home: Home, folder: Path, report: Report) -> None:
