@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from nexasat import warehouse
+from nexasat.building import Build
+from nexasat.summary import summarise
+
 PROJECT = Path(__file__).parents[3]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 TEXTS = [
@@ -71,3 +75,17 @@ def test_changelog_and_exposures_name_every_mart() -> None:
         for name in exposure["depends_on"]
     }
     assert built == exposed
+
+
+def test_the_page_of_readme_is_what_a_build_prints(
+    synthetic_warehouse: dict[str, str],
+) -> None:
+    with warehouse.connect(synthetic_warehouse) as connection:
+        page = summarise(connection, Build(parameters={"PGHOST": "/", "PGDATABASE": "nexasat"}))
+    shown = README.partition("prints:\n\n```\n")[2].partition("```")[0]
+    assert _without_times(shown) == _without_times(page)
+
+
+def _without_times(page: str) -> list[str]:
+    lines = [line.rstrip() for line in page.splitlines()]
+    return [line for line in lines if line and not line.startswith("time ")]
