@@ -101,7 +101,6 @@ from ml.cluster_runs;
 
 alter table marts.fct_cluster_runs
     add primary key (run_id),
-    add foreign key (recipe_name) references marts.dim_cluster_recipes (recipe_name),
     alter recipe_name set not null, alter cluster_count set not null, alter random_seed set not null,
     alter initialisations set not null, alter training_customers set not null, alter labelled_customers set not null,
     alter inertia set not null, alter silhouette set not null, alter library_versions set not null,
