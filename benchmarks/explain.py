@@ -80,8 +80,8 @@ def main(extract: str, extract_date: str, result: str) -> None:
         def invoke(self, args: list[str], **kwargs: Untyped) -> Untyped:
             start = time.monotonic()
             found = super().invoke(args, **kwargs)
-            words = [word for word in args if not word.startswith("-")]
-            watch.close_call(words[0], time.monotonic() - start)
+            name = next(word for word in args if word in ("parse", "run-operation", "build"))
+            watch.close_call(name, time.monotonic() - start)
             return found
 
     dbt_main.dbtRunner = Watched  # type: ignore[misc]

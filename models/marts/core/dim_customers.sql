@@ -56,14 +56,12 @@ banded as (
     inner join bands as tenure_bands
         on
             tenure_bands.band_type = 'tenure'
-            and (tenure_bands.above is null or customers.tenure_months > tenure_bands.above)
-            and (tenure_bands.up_to is null or customers.tenure_months <= tenure_bands.up_to)
+            and {{ is_within_band('customers.tenure_months', 'tenure_bands') }}
 
     inner join bands as usage_bands
         on
             usage_bands.band_type = 'usage'
-            and (usage_bands.above is null or customers.data_usage > usage_bands.above)
-            and (usage_bands.up_to is null or customers.data_usage <= usage_bands.up_to)
+            and {{ is_within_band('customers.data_usage', 'usage_bands') }}
 
 )
 

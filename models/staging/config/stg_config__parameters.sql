@@ -23,7 +23,25 @@ pivoted as (
         ) as outlier_iqr_multiplier,
         max(parameter_value) filter (
             where parameter = 'outlier_sd_multiplier'
-        ) as outlier_sd_multiplier
+        ) as outlier_sd_multiplier,
+        max(parameter_value) filter (
+            where parameter = 'survival_confidence'
+        ) as survival_confidence,
+        max(parameter_value) filter (
+            where parameter = 'hazard_shrinkage_customers'
+        ) as hazard_shrinkage_customers,
+        max(parameter_value) filter (
+            where parameter = 'hazard_plan_shrinkage_customers'
+        ) as hazard_plan_shrinkage_customers,
+        max(parameter_value) filter (
+            where parameter = 'hazard_tail_shrinkage_months'
+        ) as hazard_tail_shrinkage_months,
+        max(parameter_value) filter (
+            where parameter = 'hazard_minimum_at_risk'
+        ) as hazard_minimum_at_risk,
+        max(parameter_value) filter (
+            where parameter = 'annual_discount_rate'
+        ) as annual_discount_rate
 
     from cfg_parameters
 
@@ -36,7 +54,13 @@ typed as (
         cast(maximum_tenure_months as integer) as maximum_tenure_months,
         cast(maximum_customer_id_length as integer) as maximum_customer_id_length,
         cast(outlier_iqr_multiplier as numeric(5, 2)) as outlier_iqr_multiplier,
-        cast(outlier_sd_multiplier as numeric(5, 2)) as outlier_sd_multiplier
+        cast(outlier_sd_multiplier as numeric(5, 2)) as outlier_sd_multiplier,
+        cast(survival_confidence as numeric(5, 4)) as survival_confidence,
+        cast(hazard_shrinkage_customers as numeric(9, 2)) as hazard_shrinkage_customers,
+        cast(hazard_plan_shrinkage_customers as numeric(9, 2)) as hazard_plan_shrinkage_customers,
+        cast(hazard_tail_shrinkage_months as numeric(9, 2)) as hazard_tail_shrinkage_months,
+        cast(hazard_minimum_at_risk as integer) as hazard_minimum_at_risk,
+        cast(annual_discount_rate as numeric(7, 6)) as annual_discount_rate
 
     from pivoted
 

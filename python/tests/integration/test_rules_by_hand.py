@@ -1,14 +1,17 @@
-"""Scores, tiers and lists derived again by hand from the customers, on both extracts.
+"""Scores, tiers and lists derived again by hand from the customers, on three extracts.
 
 Every number below is written out from the definitions, never read from the configuration: a cell of
 cfg_score_weights, cfg_value_tiers or cfg_offer_rules that changes makes one of these tests fail.
 """
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Callable, Iterator
+from itertools import product
 
 import pytest
 
 from nexasat import warehouse
+from nexasat.generate_recipe import COLUMNS
 
 SCORED = """
     with lowest as (
@@ -89,7 +92,46 @@ LISTS = {  # the words of design.md
 }
 
 
-@pytest.fixture(scope="module", params=["real_warehouse", "synthetic_warehouse"])
+EDGES = {  # every way to be on a list or not, and both sides of each bound
+    "gender": ["Female"],
+    "partner": ["Yes", "No"],
+    "dependents": ["Yes", "No"],
+    "senior_citizen": ["0", "1"],
+    "call_duration": ["1", "500"],
+    "data_usage": ["5"],
+    "plan_type": ["Prepaid", "Postpaid"],
+    "plan_level": ["Basic", "Premium"],
+    "monthly_bill_amount": ["20", "150", "150.01", "300"],
+    "tenure_months": ["12", "13"],
+    "multiple_lines": ["Yes", "No"],
+    "tech_support": ["Yes", "No"],
+    "churn": ["0"],
+}
+
+
+@pytest.fixture(scope="module")
+def edges_warehouse(
+    build_warehouse: Callable[..., dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """A warehouse of 2,048 customers, one for each combination; neither extract has all of them.
+
+    13 more make 2,061 active ones, so that each bound of the tiers is the score of a customer.
+    """
+    assert ("customer_id", *EDGES) == COLUMNS
+    rows = list(product(*EDGES.values()))
+    rows += [
+        ("Male", "Yes", "No", "1", "9", f"{gigabytes}.5", *rows[0][6:]) for gigabytes in range(13)
+    ]
+    rows.append((*rows[0][:-1], "1"))
+    path = tmp_path_factory.mktemp("edges") / "edges.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows([f"E{number}", *row] for number, row in enumerate(rows))
+    return build_warehouse("edges", path)
+
+
+@pytest.fixture(scope="module", params=["real_warehouse", "synthetic_warehouse", "edges_warehouse"])
 def connection(request: pytest.FixtureRequest) -> Iterator[warehouse.Connection]:
     with warehouse.connect(request.getfixturevalue(request.param)) as connection:
         yield connection
@@ -170,6 +212,17 @@ def test_everybody_scored_the_same_way(connection: warehouse.Connection) -> None
         by_hand="select tier, count(*) filter (where not is_churned), count(*),"
         " count(*) filter (where is_churned) from tiered group by tier",
     )
+
+
+def test_scores_that_are_a_bound(edges_warehouse: dict[str, str]) -> None:
+    """The made extract has what neither of the others has: scores on a bound, all three times."""
+    with warehouse.connect(edges_warehouse) as connection:
+        found = warehouse.fetch(
+            connection,
+            "select distinct value_tier, clv_score from marts.fct_customer_segments where clv_score"
+            " in (select lower_clv_score from marts.dim_segments) order by clv_score",
+        )
+    assert [row["value_tier"] for row in found] == ["Low Value", "Moderate Value", "Moderate Value"]
 
 
 @pytest.mark.parametrize("offer_key", LISTS)
