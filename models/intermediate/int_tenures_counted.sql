@@ -1,4 +1,4 @@
-{# A few hundred rows in place of all customers; every curve and hazard is summed from them (D-004). #}
+{# A few hundred rows in place of all customers: all curves and hazards come from them (D-004). #}
 {{ config(materialized='table') }}
 
 with
