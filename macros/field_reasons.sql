@@ -1,6 +1,6 @@
 {#
   Every reason against a delivered row, separated by semicolons; null when there is none. Reads the cast columns and
-  their texts (<column>_text) of stg_nexasat__checked_rows.
+  their texts (<column>_text) of stg_nexasat__read_rows.
 #}
 {% macro field_reasons() -%}
     case
@@ -19,20 +19,16 @@
                 {{ reason_unless_readable('dependents', 'Yes or No') }},
                 {{ reason_unless_readable('senior_citizen', '0 or 1') }},
                 {{ reason_unless_readable('call_duration', 'a whole number') }},
-                case when call_duration < 0 then 'call_duration is negative' end,
+                {{ reason_if_out_of_range('call_duration') }},
                 {{ reason_unless_readable('data_usage', 'a number with at most 2 decimals') }},
-                case when data_usage < 0 then 'data_usage is negative' end,
+                {{ reason_if_out_of_range('data_usage') }},
                 {{ reason_unless_readable('plan', 'a plan of cfg_plans') }},
                 {{ reason_unless_readable(
                     'monthly_bill_amount', 'a number with at most 2 decimals'
                 ) }},
-                case when monthly_bill_amount < 0 then 'monthly_bill_amount is negative' end,
+                {{ reason_if_out_of_range('monthly_bill_amount') }},
                 {{ reason_unless_readable('tenure_months', 'a whole number') }},
-                case
-                    when tenure_months < 0 then 'tenure_months is negative'
-                    when tenure_months > maximum_tenure_months
-                        then 'tenure_months is over ' || maximum_tenure_months
-                end,
+                {{ reason_if_out_of_range('tenure_months') }},
                 {{ reason_unless_readable('multiple_lines', 'Yes or No') }},
                 {{ reason_unless_readable('tech_support', 'Yes or No') }},
                 {{ reason_unless_readable('churn', '0 or 1') }}

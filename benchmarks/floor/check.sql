@@ -12,7 +12,10 @@ create table staging.stg_nexasat__checked_rows as
 with limits as (
     select
         max(parameter_value) filter (where parameter = 'maximum_tenure_months')::integer as longest_tenure,
-        max(parameter_value) filter (where parameter = 'maximum_customer_id_length')::integer as longest_id
+        max(parameter_value) filter (where parameter = 'maximum_customer_id_length')::integer as longest_id,
+        max(parameter_value) filter (where parameter = 'maximum_call_duration')::integer as most_minutes,
+        max(parameter_value) filter (where parameter = 'maximum_data_usage')::integer as most_gigabytes,
+        max(parameter_value) filter (where parameter = 'maximum_monthly_bill_amount')::integer as largest_bill
     from config.cfg_parameters
 ),
 trimmed as (
@@ -97,11 +100,13 @@ select
             when call_duration is null
                 then pg_temp.unreadable('call_duration', call_duration_text, 'a whole number')
             when call_duration < 0 then 'call_duration is negative'
+            when call_duration > most_minutes then 'call_duration is over ' || most_minutes
         end,
         case
             when data_usage is null
                 then pg_temp.unreadable('data_usage', data_usage_text, 'a number with at most 2 decimals')
             when data_usage < 0 then 'data_usage is negative'
+            when data_usage > most_gigabytes then 'data_usage is over ' || most_gigabytes
         end,
         case
             when plan_key is null
@@ -113,6 +118,7 @@ select
                     'monthly_bill_amount', monthly_bill_amount_text, 'a number with at most 2 decimals'
                 )
             when monthly_bill_amount < 0 then 'monthly_bill_amount is negative'
+            when monthly_bill_amount > largest_bill then 'monthly_bill_amount is over ' || largest_bill
         end,
         case
             when tenure_months is null

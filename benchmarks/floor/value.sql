@@ -33,14 +33,14 @@ select
         weights.bill * monthly_bill_amount + weights.tenure * tenure_months + weights.call * call_duration
         + weights.data * data_usage + weights.premium * (plan_level = 'Premium')::integer
     )::numeric(10, 2) as clv_score,
-    (
+    case when not is_churned then (
         weights.bill * coalesce((monthly_bill_amount - lowest_bill) / bill_range, 0)
         + weights.tenure * coalesce((tenure_months - lowest_tenure)::numeric(12, 2) / tenure_range, 0)
         + weights.call * coalesce((call_duration - lowest_call)::numeric(12, 2) / call_range, 0)
         + weights.data * coalesce((data_usage - lowest_data) / data_range, 0)
         + weights.premium
         * coalesce(((plan_level = 'Premium')::integer - lowest_premium)::numeric(12, 2) / premium_range, 0)
-    )::numeric(9, 6) as clv_score_scaled
+    )::numeric(9, 6) end as clv_score_scaled
 from marts.dim_customers
 cross join weights
 cross join ranges;

@@ -1,6 +1,6 @@
 {#
-  The score of everybody, churned customers too: the churn rate of a tier needs them. A table since
-  three models read it (D-004).
+  The score of everybody, churned customers too: the churn rate of a tier needs them. The scaled
+  score is of active customers, whose range it scales by. A table since three models read it (D-004).
 #}
 {{ config(materialized='table') }}
 
@@ -40,7 +40,7 @@ components as (
         tenure_months,
         call_duration,
         data_usage,
-        case when plan_level = 'Premium' then 1 else 0 end as is_premium_number
+        case when plan_level = 'Premium' then 1 else 0 end as premium_flag
 
     from customers
 
@@ -57,8 +57,8 @@ ranges as (
         nullif(max(call_duration) - min(call_duration), 0) as call_range,
         min(data_usage) as lowest_data,
         nullif(max(data_usage) - min(data_usage), 0) as data_range,
-        min(is_premium_number) as lowest_premium,
-        nullif(max(is_premium_number) - min(is_premium_number), 0) as premium_range
+        min(premium_flag) as lowest_premium,
+        nullif(max(premium_flag) - min(premium_flag), 0) as premium_range
 
     from components
 
@@ -76,30 +76,35 @@ scored as (
             + weights.tenure_weight * components.tenure_months
             + weights.call_weight * components.call_duration
             + weights.data_weight * components.data_usage
-            + weights.premium_weight * components.is_premium_number
+            + weights.premium_weight * components.premium_flag
             as numeric(10, 2)
         ) as clv_score,
-        cast(
-            weights.bill_weight * coalesce(
-                (components.monthly_bill_amount - ranges.lowest_bill) / ranges.bill_range, 0
-            )
-            + weights.tenure_weight * coalesce(
-                cast(components.tenure_months - ranges.lowest_tenure as numeric(12, 2))
-                / ranges.tenure_range, 0
-            )
-            + weights.call_weight * coalesce(
-                cast(components.call_duration - ranges.lowest_call as numeric(12, 2))
-                / ranges.call_range, 0
-            )
-            + weights.data_weight * coalesce(
-                (components.data_usage - ranges.lowest_data) / ranges.data_range, 0
-            )
-            + weights.premium_weight * coalesce(
-                cast(components.is_premium_number - ranges.lowest_premium as numeric(12, 2))
-                / ranges.premium_range, 0
-            )
-            as numeric(9, 6)
-        ) as clv_score_scaled
+        case
+            when not components.is_churned
+                then cast(
+                        weights.bill_weight * coalesce(
+                            (components.monthly_bill_amount - ranges.lowest_bill)
+                            / ranges.bill_range,
+                            0
+                        )
+                        + weights.tenure_weight * coalesce(
+                            cast(components.tenure_months - ranges.lowest_tenure as numeric(12, 2))
+                            / ranges.tenure_range, 0
+                        )
+                        + weights.call_weight * coalesce(
+                            cast(components.call_duration - ranges.lowest_call as numeric(12, 2))
+                            / ranges.call_range, 0
+                        )
+                        + weights.data_weight * coalesce(
+                            (components.data_usage - ranges.lowest_data) / ranges.data_range, 0
+                        )
+                        + weights.premium_weight * coalesce(
+                            cast(components.premium_flag - ranges.lowest_premium as numeric(12, 2))
+                            / ranges.premium_range, 0
+                        )
+                        as numeric(9, 6)
+                    )
+        end as clv_score_scaled
 
     from components
 

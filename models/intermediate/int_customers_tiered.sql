@@ -1,4 +1,7 @@
-{# Both ends of a tier say whether they belong to it: a score at p85 is Moderate Value (D-002). #}
+{#
+  Both ends of a tier say whether they belong to it: a score at p85 is Moderate Value (D-002). Without
+  active customers there are no cut-offs and nobody has a tier.
+#}
 with
 
 customers_scored as (
@@ -27,7 +30,7 @@ tiered as (
     inner join value_tiers
         on
             (
-                value_tiers.lower_clv_score is null
+                value_tiers.lower_percentile is null
                 or customers_scored.clv_score > value_tiers.lower_clv_score
                 or (
                     value_tiers.is_lower_included
@@ -35,7 +38,7 @@ tiered as (
                 )
             )
             and (
-                value_tiers.upper_clv_score is null
+                value_tiers.upper_percentile is null
                 or customers_scored.clv_score < value_tiers.upper_clv_score
                 or (
                     value_tiers.is_upper_included

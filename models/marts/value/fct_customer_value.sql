@@ -42,7 +42,8 @@ valued as (
     inner join customers_scored
         on customers.customer_id = customers_scored.customer_id
 
-    inner join retention_factors
+    -- left: where a factor is missing the not-null of proxy_clv fails, and no customer is lost
+    left join retention_factors
         on customers.is_churned = retention_factors.is_churned
 
 )

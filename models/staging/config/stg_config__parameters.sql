@@ -16,6 +16,15 @@ pivoted as (
             where parameter = 'maximum_tenure_months'
         ) as maximum_tenure_months,
         max(parameter_value) filter (
+            where parameter = 'maximum_monthly_bill_amount'
+        ) as maximum_monthly_bill_amount,
+        max(parameter_value) filter (
+            where parameter = 'maximum_call_duration'
+        ) as maximum_call_duration,
+        max(parameter_value) filter (
+            where parameter = 'maximum_data_usage'
+        ) as maximum_data_usage,
+        max(parameter_value) filter (
             where parameter = 'maximum_customer_id_length'
         ) as maximum_customer_id_length,
         max(parameter_value) filter (
@@ -52,6 +61,9 @@ typed as (
     select
         cast(bundled_extract_date as date) as bundled_extract_date,
         cast(maximum_tenure_months as integer) as maximum_tenure_months,
+        cast(maximum_monthly_bill_amount as integer) as maximum_monthly_bill_amount,
+        cast(maximum_call_duration as integer) as maximum_call_duration,
+        cast(maximum_data_usage as integer) as maximum_data_usage,
         cast(maximum_customer_id_length as integer) as maximum_customer_id_length,
         cast(outlier_iqr_multiplier as numeric(5, 2)) as outlier_iqr_multiplier,
         cast(outlier_sd_multiplier as numeric(5, 2)) as outlier_sd_multiplier,

@@ -174,7 +174,7 @@ def test_a_build_that_is_killed_twice(
     settings = settings_for(database)
     whole = _marts(synthetic_warehouse)
     for stage, relation in [
-        ("building staging", "staging.stg_nexasat__checked_rows"),
+        ("building staging", "staging.stg_nexasat__read_rows"),
         ("building value", "marts.fct_customer_value"),
     ]:
         process = _start(settings, stage, relation)

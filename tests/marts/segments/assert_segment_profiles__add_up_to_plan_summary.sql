@@ -47,9 +47,15 @@ mismatched as (
     where
         (
             tiers.customers = plan_summary.active_customers
-            and tiers.customers_scored = plan_summary.customers
-            and tiers.churned_customers = plan_summary.churned_customers
             and tiers.mrr = plan_summary.mrr
+            and case
+                when plan_summary.active_customers > 0
+                    then
+                        tiers.customers_scored = plan_summary.customers
+                        and tiers.churned_customers = plan_summary.churned_customers
+                -- nobody active, no cut-offs, no tiers
+                else tiers.customers_scored = 0
+            end
         ) is not true
 
 )
