@@ -134,7 +134,7 @@ def counts(explained: dict[str, dict[str, Any]]) -> str:
 
 
 def slowest(found: dict[str, Any]) -> str:
-    """The ten nodes whose statements take longest; four run at a time."""
+    """The ten nodes whose statements take longest; two run at a time."""
     rows = [[name, f"{seconds:.2f}"] for name, seconds in found["sql"][:10]]
     rows.append([f"all {len(found['sql'])}", f"{found['sql_total']:.2f}"])
     return table(["node", "seconds in SQL"], rows)
