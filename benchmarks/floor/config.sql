@@ -4,7 +4,7 @@ create schema config;
 create table config.cfg_plans (
     plan_key text, plan_type text, plan_level text, base_price numeric(12, 2), minute_rate numeric(12, 2),
     gigabyte_rate numeric(12, 2), tech_support_price numeric(12, 2), extra_line_price numeric(12, 2),
-    includes_add_ons boolean, lock_in_months integer, price_source text
+    includes_add_ons boolean, lock_in_months integer, price_source text, margin numeric(5, 4)
 );
 create table config.cfg_score_weights (component text, weight numeric(5, 4), reason text);
 create table config.cfg_value_tiers (
@@ -16,6 +16,9 @@ create table config.cfg_bands (
     band_type text, band_label text, band_rank integer, above numeric(12, 2), up_to numeric(12, 2)
 );
 create table config.cfg_parameters (parameter text, parameter_value text, reason text);
+create table config.cfg_horizons (
+    horizon_months integer, has_churn_probability boolean, has_residual_clv boolean, reason text
+);
 create table config.cfg_offers (
     offer_key text, offer_name text, offer_kind text, offer_rank integer, offer_text text
 );
@@ -39,6 +42,7 @@ create table config.cfg_cluster_features (
 \copy config.cfg_retention_factors from 'config/cfg_retention_factors.csv' (format csv, header match)
 \copy config.cfg_bands from 'config/cfg_bands.csv' (format csv, header match)
 \copy config.cfg_parameters from 'config/cfg_parameters.csv' (format csv, header match)
+\copy config.cfg_horizons from 'config/cfg_horizons.csv' (format csv, header match)
 \copy config.cfg_offers from 'config/cfg_offers.csv' (format csv, header match)
 \copy config.cfg_offer_rules from 'config/cfg_offer_rules.csv' (format csv, header match)
 \copy config.cfg_cluster_recipes from 'config/cfg_cluster_recipes.csv' (format csv, header match)

@@ -19,7 +19,8 @@ listed as (
         extra_line_price,
         is_add_ons_included,
         lock_in_months,
-        price_source
+        price_source,
+        margin
 
     from plans
 

@@ -49,7 +49,8 @@ active_customers as (
         customers.has_tech_support,
         customers.monthly_bill_amount,
         customers.tenure_months,
-        customer_value.historical_clv
+        customer_value.historical_clv,
+        customer_value.churn_probability_12m
 
     from customer_segments
 
@@ -71,6 +72,7 @@ matched as (
         active_customers.monthly_bill_amount,
         active_customers.tenure_months,
         active_customers.historical_clv,
+        active_customers.churn_probability_12m,
         row_number() over (
             partition by active_customers.customer_id, offer_rules.offer_key
             order by offer_rules.rule_number asc
@@ -115,7 +117,8 @@ candidates as (
         matched.value_tier,
         matched.monthly_bill_amount,
         matched.tenure_months,
-        matched.historical_clv
+        matched.historical_clv,
+        matched.churn_probability_12m
 
     from matched
 

@@ -24,6 +24,12 @@ clusters as (
 
 ),
 
+tenures_valued as (
+
+    select * from {{ ref('int_tenures_valued') }}
+
+),
+
 segmented as (
 
     select
@@ -44,18 +50,26 @@ segmented as (
         ---------- numerics
         customers_tiered.value_tier_rank,
         customers_tiered.clv_score,
+        tenures_valued.churn_probability_12m,
 
         ---------- booleans
         customers.is_senior_citizen,
         customers.has_partner,
         customers.has_dependents,
         customers.has_multiple_lines,
-        customers.has_tech_support
+        customers.has_tech_support,
+        tenures_valued.is_at_risk
 
     from customers
 
     inner join customers_tiered
         on customers.customer_id = customers_tiered.customer_id
+
+    inner join tenures_valued
+        on
+            customers.plan_key = tenures_valued.plan_key
+            and customers.usage_band = tenures_valued.usage_band
+            and customers.tenure_months = tenures_valued.tenure_months
 
     left join customer_clusters
         on customers.customer_id = customer_clusters.customer_id

@@ -33,6 +33,11 @@ profiled as (
         avg(customer_value.monthly_bill_amount) as mean_monthly_bill_amount,
         avg(customer_value.tenure_months) as mean_tenure_months,
         sum(customer_value.historical_clv) as historical_clv,
+        sum(customer_value.residual_clv_12m) as residual_clv_12m,
+        sum(customer_value.residual_clv_24m) as residual_clv_24m,
+        sum(customer_value.residual_clv_36m) as residual_clv_36m,
+        avg(customer_value.churn_probability_12m) as mean_churn_probability_12m,
+        count(*) filter (where customer_value.is_at_risk) as at_risk_customers,
         count(*) filter (where customer_segments.has_tech_support) as tech_support_customers,
         count(*) filter (where customer_segments.has_multiple_lines) as multiple_lines_customers
 
@@ -77,6 +82,11 @@ described as (
         cast(
             profiled.historical_clv / nullif(profiled.customers, 0) as numeric(14, 2)
         ) as mean_historical_clv,
+        coalesce(cast(profiled.residual_clv_12m as numeric(16, 2)), 0) as residual_clv_12m,
+        coalesce(cast(profiled.residual_clv_24m as numeric(16, 2)), 0) as residual_clv_24m,
+        coalesce(cast(profiled.residual_clv_36m as numeric(16, 2)), 0) as residual_clv_36m,
+        cast(profiled.mean_churn_probability_12m as numeric(9, 6)) as mean_churn_probability_12m,
+        coalesce(profiled.at_risk_customers, 0) as at_risk_customers,
         cast(
             cast(profiled.tech_support_customers as numeric(18, 0))
             / nullif(profiled.customers, 0) as numeric(9, 6)

@@ -18,6 +18,12 @@ retention_factors as (
 
 ),
 
+tenures_valued as (
+
+    select * from {{ ref('int_tenures_valued') }}
+
+),
+
 valued as (
 
     select
@@ -35,7 +41,36 @@ valued as (
         case when not customers.is_churned then customers_scored.clv_score end as clv_score,
         case
             when not customers.is_churned then customers_scored.clv_score_scaled
-        end as clv_score_scaled
+        end as clv_score_scaled,
+        cast(
+            tenures_valued.margin * customers.monthly_bill_amount
+            * case when customers.is_churned then 0 else tenures_valued.expected_months_12m end
+            as numeric(24, 12)
+        ) as residual_clv_12m,
+        cast(
+            tenures_valued.margin * customers.monthly_bill_amount
+            * case when customers.is_churned then 0 else tenures_valued.expected_months_24m end
+            as numeric(24, 12)
+        ) as residual_clv_24m,
+        cast(
+            tenures_valued.margin * customers.monthly_bill_amount
+            * case when customers.is_churned then 0 else tenures_valued.expected_months_36m end
+            as numeric(24, 12)
+        ) as residual_clv_36m,
+        case
+            when not customers.is_churned then tenures_valued.churn_probability_3m
+        end as churn_probability_3m,
+        case
+            when not customers.is_churned then tenures_valued.churn_probability_12m
+        end as churn_probability_12m,
+        cast(
+            case when customers.is_churned then 0 else tenures_valued.expected_months_24m end
+            as numeric(16, 12)
+        ) as expected_months_24m,
+        case
+            when not customers.is_churned then tenures_valued.extrapolated_share
+        end as extrapolated_share,
+        not customers.is_churned and tenures_valued.is_at_risk as is_at_risk
 
     from customers
 
@@ -45,6 +80,12 @@ valued as (
     -- left: where a factor is missing the not-null of proxy_clv fails, and no customer is lost
     left join retention_factors
         on customers.is_churned = retention_factors.is_churned
+
+    inner join tenures_valued
+        on
+            customers.plan_key = tenures_valued.plan_key
+            and customers.usage_band = tenures_valued.usage_band
+            and customers.tenure_months = tenures_valued.tenure_months
 
 )
 

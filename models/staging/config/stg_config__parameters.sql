@@ -37,6 +37,12 @@ pivoted as (
             where parameter = 'survival_confidence'
         ) as survival_confidence,
         max(parameter_value) filter (
+            where parameter = 'hazard_root_hazard'
+        ) as hazard_root_hazard,
+        max(parameter_value) filter (
+            where parameter = 'hazard_root_shrinkage_customers'
+        ) as hazard_root_shrinkage_customers,
+        max(parameter_value) filter (
             where parameter = 'hazard_shrinkage_customers'
         ) as hazard_shrinkage_customers,
         max(parameter_value) filter (
@@ -50,7 +56,10 @@ pivoted as (
         ) as hazard_minimum_at_risk,
         max(parameter_value) filter (
             where parameter = 'annual_discount_rate'
-        ) as annual_discount_rate
+        ) as annual_discount_rate,
+        max(parameter_value) filter (
+            where parameter = 'at_risk_churn_probability'
+        ) as at_risk_churn_probability
 
     from cfg_parameters
 
@@ -68,11 +77,14 @@ typed as (
         cast(outlier_iqr_multiplier as numeric(5, 2)) as outlier_iqr_multiplier,
         cast(outlier_sd_multiplier as numeric(5, 2)) as outlier_sd_multiplier,
         cast(survival_confidence as numeric(5, 4)) as survival_confidence,
+        cast(hazard_root_hazard as numeric(7, 6)) as hazard_root_hazard,
+        cast(hazard_root_shrinkage_customers as numeric(9, 2)) as hazard_root_shrinkage_customers,
         cast(hazard_shrinkage_customers as numeric(9, 2)) as hazard_shrinkage_customers,
         cast(hazard_plan_shrinkage_customers as numeric(9, 2)) as hazard_plan_shrinkage_customers,
         cast(hazard_tail_shrinkage_months as numeric(9, 2)) as hazard_tail_shrinkage_months,
         cast(hazard_minimum_at_risk as integer) as hazard_minimum_at_risk,
-        cast(annual_discount_rate as numeric(7, 6)) as annual_discount_rate
+        cast(annual_discount_rate as numeric(7, 6)) as annual_discount_rate,
+        cast(at_risk_churn_probability as numeric(5, 4)) as at_risk_churn_probability
 
     from pivoted
 

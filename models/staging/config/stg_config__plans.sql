@@ -19,7 +19,8 @@ typed as (
         cast(extra_line_price as numeric(12, 2)) as extra_line_price,
         includes_add_ons as is_add_ons_included,
         cast(lock_in_months as integer) as lock_in_months,
-        price_source
+        price_source,
+        cast(margin as numeric(5, 4)) as margin
 
     from cfg_plans
 

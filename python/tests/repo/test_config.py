@@ -60,5 +60,5 @@ def test_every_parameter_is_typed_in_staging() -> None:
 
 
 def test_every_config_row_gives_its_reason() -> None:
-    for name in ("cfg_parameters", "cfg_score_weights", "cfg_retention_factors"):
+    for name in ("cfg_parameters", "cfg_horizons", "cfg_score_weights", "cfg_retention_factors"):
         assert all(row["reason"].strip() for row in _rows(name))
