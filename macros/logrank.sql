@@ -3,13 +3,14 @@
   Gives the strata, the group, its customers, events and expected_events, and of the whole stratum chi_square,
   degrees_of_freedom and p_value, which are null where no comparison can be made. chi_square = Z' V^-1 Z is
   what Gaussian elimination leaves in the last corner of [V Z; Z' 0], with its sign turned. A pivot that is 0 but for
-  rounding is passed over and gives no degree of freedom.
+  rounding is passed over and gives no degree of freedom. With blocks, customers are compared inside each block only and
+  the blocks are summed into one test (stratified log-rank): what the blocks differ in cannot show.
 #}
-{% macro logrank(relation, group, duration, event, strata=[], weight=none) -%}
+{% macro logrank(relation, group, duration, event, strata=[], weight=none, blocks=[]) -%}
     {%- set keys = strata | join(', ') or 'everybody' -%}
 with recursive
 
-{{ logrank_matrix(relation, group, duration, event, strata, weight) }},
+{{ logrank_matrix(relation, group, duration, event, strata, weight, blocks) }},
 
 lr_pivots as (
     select {{ keys }}, group_count, line, place, cell, cell as first_cell, 1 as pivot, 0 as degrees_of_freedom
@@ -44,7 +45,7 @@ lr_expected as (
 
 lr_tests as (
     select {{ keys }}, nullif(degrees_of_freedom, 0) as degrees_of_freedom,
-        case when degrees_of_freedom > 0 then -cell end as chi_square
+        case when degrees_of_freedom > 0 then 0 - cell end as chi_square
     from lr_pivots
     where pivot = group_count and line = group_count and place = group_count
 )

@@ -3,11 +3,12 @@
   the events in excess, V_ij = sum of d (n - d) / (n - 1) (n_i / n) ([i = j] - n_j / n), 0 where n = 1. The last group's
   row and column would only repeat the others: in their place stand the excesses, events less expected events.
 #}
-{% macro logrank_matrix(relation, group, duration, event, strata, weight) -%}
+{% macro logrank_matrix(relation, group, duration, event, strata, weight, blocks) -%}
     {%- set keys = strata | join(', ') or 'everybody' -%}
+    {%- set block = ([keys] + blocks) | join(', ') -%}
 lr_counted as (
     select {{ '1 as everybody,' if not strata }} counted.*
-    from ({{ events_counted(relation, strata + [group], duration, event, weight) }}) as counted
+    from ({{ events_counted(relation, strata + blocks + [group], duration, event, weight) }}) as counted
 ),
 
 lr_groups as (
@@ -21,20 +22,20 @@ lr_groups as (
 ),
 
 lr_at_risk as (
-    select {{ keys }}, {{ duration }}, {{ group }}, group_number, group_count,
+    select {{ block }}, {{ duration }}, {{ group }}, group_number, group_count,
         {{ to_double('coalesce(lr_counted.events, 0)') }} as d_group,
         sum({{ to_double('coalesce(lr_counted.events + lr_counted.censored, 0)') }}) over (
-            partition by {{ keys }}, {{ group }} order by {{ duration }} desc rows unbounded preceding
+            partition by {{ block }}, {{ group }} order by {{ duration }} desc rows unbounded preceding
         ) as n_group
     from lr_groups
-    inner join (select distinct {{ keys }}, {{ duration }} from lr_counted) as lr_times using ({{ keys }})
-    left join lr_counted using ({{ keys }}, {{ group }}, {{ duration }})
+    inner join (select distinct {{ block }}, {{ duration }} from lr_counted) as lr_times using ({{ keys }})
+    left join lr_counted using ({{ block }}, {{ group }}, {{ duration }})
 ),
 
 lr_totals as (
     select *,
-        sum(d_group) over (partition by {{ keys }}, {{ duration }}) as d_all,
-        sum(n_group) over (partition by {{ keys }}, {{ duration }}) as n_all
+        sum(d_group) over (partition by {{ block }}, {{ duration }}) as d_all,
+        sum(n_group) over (partition by {{ block }}, {{ duration }}) as n_all
     from lr_at_risk
 ),
 
@@ -58,7 +59,7 @@ lr_matrix as (
             else 0
         end) as cell
     from lr_steps as one
-    inner join lr_steps as other using ({{ keys }}, {{ duration }}, group_count)
+    inner join lr_steps as other using ({{ block }}, {{ duration }}, group_count)
     group by {{ keys }}, group_count, one.group_number, other.group_number
 )
 {%- endmacro %}
