@@ -66,10 +66,10 @@ labelled as (
             {% endfor %}
         end as dimension_name,
         coalesce(
-            gender
-            {% for dimension in dimensions if dimension.startswith(('is_', 'has_')) %}
-                , case {{ dimension }} when true then 'Yes' when false then 'No' end
+            {% for dimension in dimensions if dimension != 'gender' %}
+                case {{ dimension }} when true then 'Yes' when false then 'No' end,
             {% endfor %}
+            gender
         ) as dimension_value,
         tenure_months,
         is_churned,

@@ -1,4 +1,4 @@
-{# Curves of all strata by the macro kaplan_meier (D-014); survival before a stratum's first row is 1. #}
+{# Curves of all strata at once (D-014); before a stratum's first row survival is 1. #}
 with
 
 strata_counted as (

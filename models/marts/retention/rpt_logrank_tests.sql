@@ -34,11 +34,11 @@ sided as (
         scope,
         group_a,
         group_b,
-        cast(sum(customers) filter (where group_name <> group_b) as bigint) as customers_a,
+        cast(sum(customers) filter (where group_name != group_b) as bigint) as customers_a,
         cast(sum(customers) filter (where group_name = group_b) as bigint) as customers_b,
-        cast(sum(events) filter (where group_name <> group_b) as bigint) as events_a,
+        cast(sum(events) filter (where group_name != group_b) as bigint) as events_a,
         cast(sum(events) filter (where group_name = group_b) as bigint) as events_b,
-        sum(expected_events) filter (where group_name <> group_b) as expected_events_a,
+        sum(expected_events) filter (where group_name != group_b) as expected_events_a,
         max(chi_square) as chi_square,
         max(degrees_of_freedom) as degrees_of_freedom,
         max(p_value) as p_value
@@ -56,7 +56,7 @@ sided as (
 ranked as (
 
     select
-        sided.*,
+        *,
         {# the smallest counts for all tests, the next for one less; null where there was no test #}
         p_value * (
             count(p_value) over () + 1
@@ -70,7 +70,7 @@ ranked as (
 corrected as (
 
     select
-        ranked.*,
+        *,
         case
             when p_value is not null
                 then
@@ -90,7 +90,7 @@ judged as (
 
     select
         corrected.*,
-        p_value_holm < 1 - parameters.survival_confidence as is_significant
+        corrected.p_value_holm < 1 - parameters.survival_confidence as is_significant
 
     from corrected
 

@@ -39,7 +39,6 @@ summed as (
         stratum,
         max(at_risk) as customers,
         cast(sum(events) as bigint) as churned_customers,
-        max(tenure_month) as last_tenure_month,
         bool_or(is_extinct) as is_extinct,
         min(tenure_month) filter (where survival <= {{ reached }}) as median_tenure_months,
         min(tenure_month) filter (where survival_lower <= {{ reached }}) as median_tenure_lower,
@@ -49,16 +48,20 @@ summed as (
                 min(survival) filter (where tenure_month <= {{ months }}), 1
             ) as survival_{{ months }}m,
         {% endfor %}
+        {# the area below the steps: 1 before the first row, then a row's survival up to the next #}
         {% for months in [12, 24, 36, 60] %}
-            {# the area below the steps: 1 up to the first row, then each row's survival up to the next #}
             least(min(tenure_month), {{ months }})
             + coalesce(
                 sum(
                     survival
-                    * (least(coalesce(next_tenure_month, {{ months }}), {{ months }}) - tenure_month)
+                    * (
+                        least(coalesce(next_tenure_month, {{ months }}), {{ months }})
+                        - tenure_month
+                    )
                 ) filter (where tenure_month < {{ months }}), 0
-            ) as restricted_mean_{{ months }}m{{ ',' if not loop.last }}
+            ) as restricted_mean_{{ months }}m,
         {% endfor %}
+        max(tenure_month) as last_tenure_month
 
     from stepped
 
@@ -75,7 +78,6 @@ observed as (
         stratum,
         customers,
         churned_customers,
-        last_tenure_month,
         median_tenure_months,
         median_tenure_lower,
         median_tenure_upper,
@@ -86,9 +88,11 @@ observed as (
         {% endfor %}
         {% for months in [12, 24, 36, 60] %}
             case
-                when is_extinct or last_tenure_month >= {{ months }} then restricted_mean_{{ months }}m
-            end as restricted_mean_{{ months }}m{{ ',' if not loop.last }}
+                when is_extinct or last_tenure_month >= {{ months }}
+                    then restricted_mean_{{ months }}m
+            end as restricted_mean_{{ months }}m,
         {% endfor %}
+        last_tenure_month
 
     from summed
 
