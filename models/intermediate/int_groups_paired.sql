@@ -1,4 +1,4 @@
-{# Customers once for each comparison that they are part of, both groups of a pair side by side (D-014). #}
+{# Both groups of each comparison, so that one query makes all tests (D-014). #}
 with
 
 strata_counted as (
@@ -65,18 +65,18 @@ sample_groups as (
 pairs as (
 
     select
-        one.dimension_name,
-        one.scope,
-        one.group_name as group_a,
-        other.group_name as group_b
+        sample_groups.dimension_name,
+        sample_groups.scope,
+        sample_groups.group_name as group_a,
+        other_groups.group_name as group_b
 
-    from sample_groups as one
+    from sample_groups
 
-    inner join sample_groups as other
+    inner join sample_groups as other_groups
         on
-            one.dimension_name = other.dimension_name
-            and one.scope = other.scope
-            and one.group_name < other.group_name
+            sample_groups.dimension_name = other_groups.dimension_name
+            and sample_groups.scope = other_groups.scope
+            and sample_groups.group_name < other_groups.group_name
 
 ),
 
