@@ -5,7 +5,7 @@
 #}
 {% macro chi_square_tail(x, degrees_of_freedom) -%}
     {%- set half = '(' ~ x ~ ' / 2)' -%}
-    {%- set odd = '(' ~ degrees_of_freedom ~ ' % 2 = 1)' -%}
+    {%- set odd = 'mod(' ~ degrees_of_freedom ~ ', 2) = 1' -%}
     {%- set terms = namespace(text='0') -%}
     {%- for term in range(15, 0, -1) -%}
         {%- set terms.text = 'case when ' ~ degrees_of_freedom ~ ' >= ' ~ 2 * term ~ ' then 1 + ' ~ half
