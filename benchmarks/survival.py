@@ -49,7 +49,7 @@ def main() -> int:
             query = f"select {columns} from ({compiled.output}) as curves order by 1, 2"  # noqa: S608
 
             def by_sql() -> Curves:
-                rows = warehouse.fetch(connection, query)  # type: ignore[arg-type]
+                rows = warehouse.fetch(connection, query)
                 table = np.array([list(row.values()) for row in rows], dtype=float)
                 return {plan: table[table[:, 0] == plan, 2:] for plan in range(4)}
 

@@ -146,7 +146,7 @@ def survive(
     A row is (stratum, sample, duration, event) with or without a number of customers.
     """
     with warehouse.connect(parameters) as connection:
-        warehouse.execute(connection, OBSERVED.format(survival_queries["curves"]))  # type: ignore[arg-type]
+        warehouse.execute(connection, OBSERVED.format(survival_queries["curves"]))
 
         def run(
             name: str, rows: Iterable[tuple[Any, ...]], confidence: float = 0.95
@@ -157,6 +157,6 @@ def survive(
                 with cursor.copy("copy observed from stdin") as copy:
                     for row in rows:
                         copy.write_row(row if len(row) == 5 else (*row, 1))
-            return warehouse.fetch(connection, survival_queries[name])  # type: ignore[arg-type]
+            return warehouse.fetch(connection, survival_queries[name])
 
         yield run

@@ -24,7 +24,7 @@ def ask(
     with warehouse.connect(parameters) as connection:
         return warehouse.fetch(
             connection,
-            f"select {query} as value from {source} order by place",  # type: ignore[arg-type]
+            f"select {query} as value from {source} order by place",
             [array.tolist() for array in columns.values()],
         )
 
