@@ -1,7 +1,8 @@
-"""What the tests of the loader share: a database with the tables of `raw`, and loads into it."""
+"""What tests share: a database with the tables of `raw`, loads into it, and the survival macros."""
 
+import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,27 @@ from nexasat.settings import Settings
 
 DAY = date(2023, 7, 31)
 HEADER = ",".join(COLUMNS)
+SURVIVAL_QUERIES = {
+    "curves": "kaplan_meier('observed', ['stratum'], 'duration', 'event', "
+    "confidence='(select confidence from levels)')",
+    "curves_weighted": "kaplan_meier('observed', ['stratum'], 'duration', 'event', "
+    "weight='customers')",
+    "curve": "kaplan_meier('observed', [], 'duration', 'event', 0.9)",
+    "tests": "logrank('observed', 'sample', 'duration', 'event', strata=['stratum'])",
+    "test": "logrank('observed', 'sample', 'duration', 'event')",
+    "test_within_blocks": "logrank('observed', 'sample', 'duration', 'event', weight='customers', "
+    "blocks=['stratum'])",
+    "quantiles": "normal_quantile('confidence')",
+    "tails": "chi_square_tail('x', 'degrees')",
+}
+OBSERVED = """
+    create temporary table observed (
+        stratum text, sample text, duration double precision, event boolean, customers bigint
+    );
+    create temporary table levels (confidence double precision);
+    create temporary view curves as
+    select 'test' as stratum_level, duration as tenure_month, * from ({}) as curves
+"""
 ROW = "NSat{},Female,Yes,No,0,156,8.36,Prepaid,Premium,126,44,Yes,Yes,0\n"
 
 
@@ -93,3 +115,48 @@ def state(ask: Callable[[str], list[tuple[Any, ...]]]) -> Callable[[], list[tupl
         ]
 
     return look
+
+
+@pytest.fixture(scope="session")
+def survival_queries(
+    dbt_settings: Callable[[str], Settings],
+    nexasat: Callable[..., subprocess.CompletedProcess[str]],
+    project: Path,
+) -> dict[str, str]:
+    """The SQL of the survival macros, of SURVIVAL_QUERIES, and of the model of the `summary`.
+
+    They read temporary tables: `observed`, `levels`, and `curves` in place of fct_survival_curves.
+    """
+    model = project / "models" / "marts" / "retention" / "rpt_retention_summary.sql"
+    calls = [f"{{{{ {call} }}}}" for call in SURVIVAL_QUERIES.values()]
+    inline = "\n-- next\n".join([*calls, model.read_text(encoding="utf-8")])
+    done = nexasat(dbt_settings("survival"), "dbt", "--quiet", "compile", "--inline", inline)
+    assert done.returncode == 0, done.stdout + done.stderr
+    *compiled, summary = done.stdout.split("-- next\n")
+    summary = re.sub(r'"\w+"\."\w+"\."fct_survival_curves"', "curves", summary)
+    return {**dict(zip(SURVIVAL_QUERIES, compiled, strict=True)), "summary": summary}
+
+
+@pytest.fixture(scope="module")
+def survive(
+    survival_queries: dict[str, str], parameters: dict[str, str]
+) -> Iterator[Callable[..., list[warehouse.Row]]]:
+    """Runs one of these queries on rows: `survive("curves", rows, confidence=0.95)`.
+
+    A row is (stratum, sample, duration, event) with or without a number of customers.
+    """
+    with warehouse.connect(parameters) as connection:
+        warehouse.execute(connection, OBSERVED.format(survival_queries["curves"]))
+
+        def run(
+            name: str, rows: Iterable[tuple[Any, ...]], confidence: float = 0.95
+        ) -> list[warehouse.Row]:
+            with connection.cursor() as cursor:
+                cursor.execute("truncate observed; truncate levels")
+                cursor.execute("insert into levels values (%s)", [confidence])
+                with cursor.copy("copy observed from stdin") as copy:
+                    for row in rows:
+                        copy.write_row(row if len(row) == 5 else (*row, 1))
+            return warehouse.fetch(connection, survival_queries[name])
+
+        yield run
