@@ -1,7 +1,8 @@
 {#
   Revenue, historical CLV, mean bill and mean tenure of each tier.
   Trap: the tier follows the bill more than anything else, so "High Value pays most" is true by
-  definition. The churn rate is of everybody scored the same way and says little inside a plan.
+  definition. The churn rate is of everybody scored the same way and says little inside a plan; the mean
+  churn probability of the next twelve months stands beside it.
 #}
 with
 
@@ -22,7 +23,8 @@ valued as (
         mean_historical_clv,
         mean_monthly_bill_amount,
         mean_tenure_months,
-        churn_rate
+        churn_rate,
+        mean_churn_probability_12m
 
     from segment_profiles
 

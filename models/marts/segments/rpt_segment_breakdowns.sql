@@ -19,7 +19,8 @@ counted as (
         {% for dimension in dimensions %}
             {{ dimension }},
         {% endfor %}
-        count(*) as customers
+        count(*) as customers,
+        avg(churn_probability_12m) as mean_churn_probability_12m
 
     from customer_segments
 
@@ -51,7 +52,8 @@ labelled as (
             usage_band,
             tenure_band
         ) as dimension_value,
-        customers
+        customers,
+        mean_churn_probability_12m
 
     from counted
 
@@ -68,7 +70,8 @@ shared as (
         cast(
             customers / sum(customers) over (partition by value_tier, dimension_name)
             as numeric(9, 6)
-        ) as share_within_tier
+        ) as share_within_tier,
+        cast(mean_churn_probability_12m as numeric(9, 6)) as mean_churn_probability_12m
 
     from labelled
 

@@ -26,8 +26,10 @@ def _extract(connection: warehouse.Connection, build: Build) -> str:
     load = warehouse.fetch(connection, "select * from marts.rpt_load_audit")[0]
     total = warehouse.fetch(
         connection,
-        "select plans.*, (select sum(historical_clv) from marts.rpt_segment_profiles) as clv"
-        " from marts.rpt_plan_summary as plans where plan_level = 'All' and plan_type = 'All'",
+        "select plans.*, value.* from marts.rpt_plan_summary as plans, (select sum(historical_clv)"
+        " as clv, sum(residual_clv_24m) as to_come, sum(extrapolated_share * residual_clv_24m)"
+        " / nullif(sum(residual_clv_24m), 0) as extrapolated from marts.fct_customer_value"
+        " where not is_churned) as value where plan_level = 'All' and plan_type = 'All'",
     )
     lines = [
         f"extract     {load['file_name']}, {load['extract_date']}",
@@ -43,6 +45,8 @@ def _extract(connection: warehouse.Connection, build: Build) -> str:
             f"revenue     {_money(row['mrr'])} a month from active customers, "
             f"{_money(row['mean_bill_active'])} each",
             f"value       {_money(row['clv'])} historical CLV of active customers",
+            f"to come     {_money(row['to_come'])} residual CLV in 24 months, "
+            f"{_percent(row['extrapolated'])} of it beyond what was observed",
         ]
     lines += [f"warning     {warning}" for warning in build.warnings]
     return "\n".join(lines)
@@ -53,15 +57,16 @@ def _tiers(connection: warehouse.Connection) -> str:
         connection, "select * from marts.rpt_segment_profiles order by value_tier_rank"
     )
     return _table(
-        ["tier", "customers", "a month", "mean bill", "months", "historical CLV"],
+        ["tier", "customers", "a month", "months", "historical CLV", "24 months", "churn in 12"],
         [
             [
                 row["value_tier"],
                 f"{row['customers']:,}",
                 _money(row["mrr"]),
-                _money(row["mean_monthly_bill_amount"]),
                 _money(row["mean_tenure_months"]),
                 _money(row["historical_clv"]),
+                _money(row["residual_clv_24m"]),
+                _percent(row["mean_churn_probability_12m"]),
             ]
             for row in rows
         ],
