@@ -28,23 +28,13 @@ parameters as (
 
 ),
 
-longest_tenure as (
-
-    select coalesce(max(tenure_months), 0) as tenure_months
-
-    from strata_counted
-
-),
-
 limits as (
 
-    select longest_tenure.tenure_months + max(horizons.horizon_months) as last_month
+    select
+        coalesce((select max(tenure_months) from strata_counted), 0)
+        + max(horizon_months) as last_month
 
-    from longest_tenure
-
-    cross join horizons
-
-    group by longest_tenure.tenure_months
+    from horizons
 
 ),
 
