@@ -28,13 +28,19 @@ parameters as (
 
 ),
 
+longest as (
+
+    select coalesce(max(tenure_months), 0) as tenure_months from strata_counted
+
+),
+
 limits as (
 
-    select
-        coalesce((select max(tenure_months) from strata_counted), 0)
-        + max(horizon_months) as last_month
+    select max(longest.tenure_months + horizons.horizon_months) as last_month
 
-    from horizons
+    from longest
+
+    cross join horizons
 
 ),
 
