@@ -33,9 +33,9 @@
     ahead as (
         select
             {{ starts_keys }}, starts.last_month, steps.step, ends.is_flagged,
-            case  {# exp() of less than about -745 is an error in PostgreSQL #}
+            case  {# exp() beyond about -745 and 709 is an error, and is also taken of pairs that the join drops #}
                 when ends.endings > starts.endings - starts.ending then 0
-                else exp(greatest(ends.logarithms - starts.logarithms + starts.logarithm, -690))
+                else exp(least(greatest(ends.logarithms - starts.logarithms + starts.logarithm, -690), 0))
             end as survival
         from running_sums as starts
         cross join steps

@@ -28,23 +28,19 @@ parameters as (
 
 ),
 
-longest_tenure as (
+longest as (
 
-    select coalesce(max(tenure_months), 0) as tenure_months
-
-    from strata_counted
+    select coalesce(max(tenure_months), 0) as tenure_months from strata_counted
 
 ),
 
 limits as (
 
-    select longest_tenure.tenure_months + max(horizons.horizon_months) as last_month
+    select max(longest.tenure_months + horizons.horizon_months) as last_month
 
-    from longest_tenure
+    from longest
 
     cross join horizons
-
-    group by longest_tenure.tenure_months
 
 ),
 
