@@ -3,7 +3,7 @@ create schema marts;
 create table marts.dim_plans as
 select
     plan_key, plan_type, plan_level, base_price, minute_rate, gigabyte_rate, tech_support_price, extra_line_price,
-    includes_add_ons as is_add_ons_included, lock_in_months, price_source
+    includes_add_ons as is_add_ons_included, lock_in_months, price_source, margin
 from config.cfg_plans;
 
 alter table marts.dim_plans
@@ -11,7 +11,7 @@ alter table marts.dim_plans
     alter plan_type set not null, alter plan_level set not null, alter base_price set not null,
     alter minute_rate set not null, alter gigabyte_rate set not null, alter tech_support_price set not null,
     alter extra_line_price set not null, alter is_add_ons_included set not null, alter lock_in_months set not null,
-    alter price_source set not null;
+    alter price_source set not null, alter margin set not null;
 
 create table marts.dim_customers as
 select

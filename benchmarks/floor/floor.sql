@@ -12,6 +12,7 @@ begin;
 \ir load.sql
 \ir check.sql
 \ir core.sql
+\ir retention.sql
 \ir value.sql
 \ir clusters.sql
 \ir segments.sql

@@ -11,7 +11,7 @@ alter table marts.dim_offers
 create table marts.fct_offer_candidates as
 select distinct
     customer_id, offer_key, offer_kind, customers.plan_key, value_tier, customers.monthly_bill_amount,
-    customers.tenure_months, historical_clv
+    customers.tenure_months, historical_clv, segments.churn_probability_12m
 from marts.fct_customer_segments as segments
 inner join marts.dim_customers as customers using (customer_id)
 inner join marts.fct_customer_value using (customer_id)
@@ -37,7 +37,8 @@ alter table marts.fct_offer_candidates
     add foreign key (plan_key) references marts.dim_plans (plan_key),
     add foreign key (value_tier) references marts.dim_segments (value_tier),
     alter offer_kind set not null, alter plan_key set not null, alter value_tier set not null,
-    alter monthly_bill_amount set not null, alter tenure_months set not null, alter historical_clv set not null;
+    alter monthly_bill_amount set not null, alter tenure_months set not null, alter historical_clv set not null,
+    alter churn_probability_12m set not null;
 
 analyze marts.fct_offer_candidates;
 

@@ -18,10 +18,11 @@ inner join marts.dim_segments
 create table marts.fct_customer_segments as
 select
     customer_id, plan_key, dim_clusters.cluster_id, value_tier, cluster_name, plan_type, plan_level, gender,
-    tenure_band, usage_band, value_tier_rank, clv_score, is_senior_citizen, has_partner, has_dependents,
+    tenure_band, usage_band, value_tier_rank, clv_score, churn_probability_12m, is_at_risk, is_senior_citizen, has_partner, has_dependents,
     has_multiple_lines, has_tech_support
 from marts.dim_customers as customers
 inner join intermediate.tiered using (customer_id)
+inner join intermediate.futures using (plan_key, usage_band, tenure_months)
 left join ml.customer_clusters using (customer_id)
 left join marts.dim_clusters on customer_clusters.cluster_id = dim_clusters.cluster_id
 where not customers.is_churned;
@@ -35,6 +36,7 @@ alter table marts.fct_customer_segments
     alter plan_key set not null, alter value_tier set not null, alter plan_type set not null,
     alter plan_level set not null, alter gender set not null, alter tenure_band set not null,
     alter usage_band set not null, alter value_tier_rank set not null, alter clv_score set not null,
+    alter churn_probability_12m set not null, alter is_at_risk set not null,
     alter is_senior_citizen set not null, alter has_partner set not null, alter has_dependents set not null,
     alter has_multiple_lines set not null, alter has_tech_support set not null;
 
@@ -49,6 +51,10 @@ with profiled as (
         avg(monthly_bill_amount) as mean_bill,
         avg(tenure_months) as mean_tenure,
         sum(historical_clv) as historical_clv,
+        sum(residual_clv_12m) as residual_clv_12m, sum(residual_clv_24m) as residual_clv_24m,
+        sum(residual_clv_36m) as residual_clv_36m,
+        avg(segments.churn_probability_12m) as mean_churn_probability_12m,
+        count(*) filter (where segments.is_at_risk) as at_risk_customers,
         count(*) filter (where has_tech_support) as tech_support_customers,
         count(*) filter (where has_multiple_lines) as multiple_lines_customers
     from marts.fct_customer_segments as segments
@@ -73,6 +79,11 @@ select
     mean_tenure::numeric(12, 2) as mean_tenure_months,
     coalesce(historical_clv, 0)::numeric(16, 2) as historical_clv,
     (historical_clv / nullif(customers, 0))::numeric(14, 2) as mean_historical_clv,
+    coalesce(residual_clv_12m, 0)::numeric(16, 2) as residual_clv_12m,
+    coalesce(residual_clv_24m, 0)::numeric(16, 2) as residual_clv_24m,
+    coalesce(residual_clv_36m, 0)::numeric(16, 2) as residual_clv_36m,
+    mean_churn_probability_12m::numeric(9, 6) as mean_churn_probability_12m,
+    coalesce(at_risk_customers, 0) as at_risk_customers,
     (tech_support_customers::numeric / nullif(customers, 0))::numeric(9, 6) as tech_support_rate,
     (multiple_lines_customers::numeric / nullif(customers, 0))::numeric(9, 6) as multiple_lines_rate,
     coalesce(customers_scored, 0) as customers_scored,
@@ -87,14 +98,16 @@ alter table marts.rpt_segment_profiles
     add primary key (value_tier),
     add foreign key (value_tier) references marts.dim_segments (value_tier),
     alter value_tier_rank set not null, alter customers set not null, alter mrr set not null,
-    alter historical_clv set not null, alter customers_scored set not null, alter churned_customers set not null,
+    alter historical_clv set not null, alter residual_clv_12m set not null, alter residual_clv_24m set not null,
+    alter residual_clv_36m set not null, alter at_risk_customers set not null, alter customers_scored set not null,
+    alter churned_customers set not null,
     alter recommended_attention set not null;
 
 create table marts.rpt_segment_breakdowns as
 with counted as (
     select
         value_tier, value_tier_rank, gender, is_senior_citizen, has_partner, has_dependents, plan_key, usage_band,
-        tenure_band, count(*) as customers
+        tenure_band, count(*) as customers, avg(churn_probability_12m) as mean_churn_probability_12m
     from marts.fct_customer_segments
     group by grouping sets (
         (value_tier, value_tier_rank, gender), (value_tier, value_tier_rank, is_senior_citizen),
@@ -105,7 +118,7 @@ with counted as (
 ),
 labelled as (
     select
-        value_tier, value_tier_rank, dimension_name, dimension_value, customers
+        value_tier, value_tier_rank, dimension_name, dimension_value, customers, mean_churn_probability_12m
     from counted
     cross join lateral (
         values
@@ -119,7 +132,8 @@ labelled as (
 )
 select
     value_tier, value_tier_rank, dimension_name, dimension_value, customers,
-    (customers / sum(customers) over (partition by value_tier, dimension_name))::numeric(9, 6) as share_within_tier
+    (customers / sum(customers) over (partition by value_tier, dimension_name))::numeric(9, 6) as share_within_tier,
+    mean_churn_probability_12m::numeric(9, 6) as mean_churn_probability_12m
 from labelled;
 
 alter table marts.rpt_segment_breakdowns

@@ -1,6 +1,4 @@
 -- Scores of everybody, the cut-offs of the active ones, and what each customer is worth.
-create schema intermediate;
-
 create table intermediate.scores as
 with weights as (
     select
@@ -27,7 +25,7 @@ ranges as (
     where not is_churned
 )
 select
-    customer_id, is_churned, monthly_bill_amount, tenure_months, call_duration, data_usage,
+    customer_id, plan_key, usage_band, is_churned, monthly_bill_amount, tenure_months, call_duration, data_usage,
     (plan_level = 'Premium')::integer as is_premium,
     (
         weights.bill * monthly_bill_amount + weights.tenure * tenure_months + weights.call * call_duration
@@ -78,15 +76,29 @@ select
     (monthly_bill_amount * tenure_months)::numeric(14, 2) as historical_clv,
     (monthly_bill_amount * tenure_months * retention_factor)::numeric(14, 2) as proxy_clv,
     (case when not scores.is_churned then clv_score end)::numeric(10, 2) as clv_score,
-    (case when not scores.is_churned then clv_score_scaled end)::numeric(9, 6) as clv_score_scaled
+    (case when not scores.is_churned then clv_score_scaled end)::numeric(9, 6) as clv_score_scaled,
+    (margin * monthly_bill_amount * case when scores.is_churned then 0 else expected_months_12m end)::numeric(24, 12)
+        as residual_clv_12m,
+    (margin * monthly_bill_amount * case when scores.is_churned then 0 else expected_months_24m end)::numeric(24, 12)
+        as residual_clv_24m,
+    (margin * monthly_bill_amount * case when scores.is_churned then 0 else expected_months_36m end)::numeric(24, 12)
+        as residual_clv_36m,
+    (case when not scores.is_churned then churn_probability_3m end)::numeric(14, 12) as churn_probability_3m,
+    (case when not scores.is_churned then churn_probability_12m end)::numeric(14, 12) as churn_probability_12m,
+    (case when scores.is_churned then 0 else expected_months_24m end)::numeric(16, 12) as expected_months_24m,
+    (case when not scores.is_churned then extrapolated_share end)::numeric(14, 12) as extrapolated_share,
+    not scores.is_churned and is_at_risk as is_at_risk
 from intermediate.scores
-inner join config.cfg_retention_factors as factors on scores.is_churned = factors.is_churned;
+inner join config.cfg_retention_factors as factors on scores.is_churned = factors.is_churned
+inner join intermediate.futures using (plan_key, usage_band, tenure_months);
 
 alter table marts.fct_customer_value
     add primary key (customer_id),
     add foreign key (customer_id) references marts.dim_customers (customer_id),
     alter is_churned set not null, alter monthly_bill_amount set not null, alter tenure_months set not null,
-    alter historical_clv set not null, alter proxy_clv set not null;
+    alter historical_clv set not null, alter proxy_clv set not null,
+    alter residual_clv_12m set not null, alter residual_clv_24m set not null, alter residual_clv_36m set not null,
+    alter expected_months_24m set not null, alter is_at_risk set not null;
 
 analyze marts.fct_customer_value;
 
