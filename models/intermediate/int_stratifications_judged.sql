@@ -2,20 +2,17 @@
   Each fold is foretold from the other fifteen: hazards as in D-015 but without contract and tail,
   which no row of the file could contradict (D-017).
 #}
-{% set stratifications = [
-    ('constant', "'all'", none),
-    ('pooled', "'all'", none),
-    ('tier', 'value_tier', 'pooled'),
-    ('plan', 'plan_key', 'pooled'),
-    ('plan_tier', "plan_key || ', ' || value_tier", 'plan'),
-    ('plan_usage', "plan_key || ', ' || usage_band", 'plan'),
+{% set levels = [
+    ('roots', 'constant', 'pooled', 'hazard_root_shrinkage_customers'),
+    ('middles', 'tier', 'plan', 'hazard_plan_shrinkage_customers'),
+    ('ends', 'plan_tier', 'plan_usage', 'hazard_shrinkage_customers'),
 ] %}
 
 with
 
-folds_counted as (
+trained as (
 
-    select * from {{ ref('int_folds_counted') }}
+    select * from {{ ref('int_folds_exposed') }}
 
 ),
 
@@ -25,60 +22,81 @@ parameters as (
 
 ),
 
-leaves as (
+nothing_known as (
 
     select distinct
-        plan_key,
-        usage_band,
-        value_tier,
-        fold
+        'none' as stratification,
+        'none' as stratum,
+        trained.fold,
+        trained.month_number,
+        {{ to_double('parameters.hazard_root_hazard') }} as hazard
 
-    from folds_counted
+    from trained
 
-),
-
-longest as (
-
-    select coalesce(max(tenure_months), 0) as last_month from folds_counted
+    cross join parameters
 
 ),
 
-months as (
+{% set parents = namespace(name='nothing_known') %}
+{% for level, first, second, shrinkage in levels %}
+    {{ level }} as (
 
-    select {{ number_series('1', 'last_month') }} as tenure_month from longest
+        select
+            trained.stratification,
+            trained.stratum,
+            trained.fold,
+            trained.month_number,
+            trained.at_risk,
+            trained.events,
+            coalesce(
+                (trained.known_events + parameters.{{ shrinkage }} * {{ parents.name }}.hazard)
+                / nullif(trained.known_at_risk + parameters.{{ shrinkage }}, 0),
+                {{ parents.name }}.hazard
+            ) as hazard
+
+        from trained
+
+        cross join parameters
+
+        inner join {{ parents.name }}
+            on
+                trained.parent_stratification = {{ parents.name }}.stratification
+                and trained.parent_stratum = {{ parents.name }}.stratum
+                and trained.fold = {{ parents.name }}.fold
+                and trained.month_number = {{ parents.name }}.month_number
+
+        where trained.stratification in ('{{ first }}', '{{ second }}')
+
+    ),
+    {% set parents.name = level %}
+{% endfor %}
+
+together as (
+
+    {% for level, first, second, shrinkage in levels %}
+
+        select * from {{ level }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 
-exposed as (
+judged as (
 
     select
-        leaves.plan_key,
-        leaves.usage_band,
-        leaves.value_tier,
-        leaves.fold,
-        months.tenure_month,
-        sum(folds_counted.customers) as at_risk,
-        coalesce(sum(folds_counted.customers) filter (
-            where folds_counted.is_churned and folds_counted.tenure_months = months.tenure_month
-        ), 0) as events
+        stratification,
+        count(distinct stratum) as strata,
+        cast(sum(events) as bigint) as events,
+        sum(at_risk * hazard) as expected_events,
+        sum(
+            events * ln(greatest(hazard, 1e-12))
+            + (at_risk - events) * ln(greatest(1 - hazard, 1e-12))
+        ) as log_likelihood
 
-    from leaves
+    from together
 
-    cross join months
-
-    inner join folds_counted
-        on
-            leaves.plan_key = folds_counted.plan_key
-            and leaves.usage_band = folds_counted.usage_band
-            and leaves.value_tier = folds_counted.value_tier
-            and leaves.fold = folds_counted.fold
-            and months.tenure_month <= folds_counted.tenure_months
-
-    group by
-        leaves.plan_key,
-        leaves.usage_band,
-        leaves.value_tier,
-        leaves.fold,
-        months.tenure_month
+    group by stratification
 
 )
+
+select * from judged
