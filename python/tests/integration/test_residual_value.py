@@ -1,18 +1,20 @@
 """Residual values of every customer against numpy, the anchor of the real extract, odd extracts."""
 
 import csv
+import hashlib
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from nexasat import warehouse
 from nexasat.generate_recipe import COLUMNS
 from nexasat.settings import Settings
 
-from .future_by_hand import Customers, Floats, futures
+from .future_by_hand import Customers, Floats, exposures, futures
 
 # dbt would run the tests that also read relations which are not built here.
 NO_TESTS_OF_OTHERS = ("--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
@@ -124,3 +126,40 @@ def test_odd_extracts(
     assert done.returncode == 0, done.stdout
     libpq = ("PGHOST", "PGPORT", "PGUSER", "PGDATABASE")
     _compare({name: settings.environment[name] for name in libpq})
+
+
+def _fold_likelihood(customers: Customers, folds: NDArray[np.str_]) -> float:
+    """Log-likelihood of each fold's months by the plan hazards of the others, leaning on all."""
+    total = 0.0
+    months = int(customers.tenure.max())
+    for fold in np.unique(folds):
+        own = folds == fold
+        at_risk, events = exposures(customers.tenure[~own], customers.churned[~own], months)
+        pooled = (events + 0.5) / (at_risk + 1)
+        for name in np.unique(customers.plan):
+            mine = customers.plan == name
+            known = mine & ~own
+            at_risk, events = exposures(customers.tenure[known], customers.churned[known], months)
+            hazard = (events + 0.5 * pooled) / (at_risk + 0.5)
+            some = mine & own
+            at_risk, events = exposures(customers.tenure[some], customers.churned[some], months)
+            total += float(
+                np.sum(events * np.log(hazard) + (at_risk - events) * np.log(1 - hazard))
+            )
+    return total
+
+
+def test_cross_validation_by_plan(real_warehouse: dict[str, str]) -> None:
+    customers, _ = _read(real_warehouse)
+    with warehouse.connect(real_warehouse) as connection:
+        ids = [row["customer_id"] for row in warehouse.fetch(connection, QUERY)]
+        card = warehouse.fetch(connection, "select * from marts.rpt_model_scorecard")
+    found = {(row["check_name"], row["subject"]): row for row in card}
+    hashes = [hashlib.md5(name.encode(), usedforsecurity=False) for name in ids]
+    folds = np.array([value.hexdigest()[0] for value in hashes])
+    by_plan = found["cross_validated_log_likelihood", "plan"]["check_value"]
+    expected = _fold_likelihood(customers, folds)
+    assert float(by_plan) == pytest.approx(expected, abs=1e-5)
+    assert "no churn signal" in found["log_likelihood_gained_inside_plans", "tier"]["meaning"]
+    rank = found["rank_agreement_of_residual_clv", "historical_clv"]["check_value"]
+    assert float(rank) == pytest.approx(0.63, abs=0.005)

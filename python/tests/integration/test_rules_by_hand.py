@@ -233,8 +233,10 @@ def test_lists(connection: warehouse.Connection, offer_key: str) -> None:
         ours=f"select * from marts.fct_offer_candidates where offer_key = '{offer_key}'",
         by_hand=f"select customer_id, '{offer_key}', '{kind}', plan_key, tier,"
         " monthly_bill_amount, tenure_months,"
-        " cast(monthly_bill_amount * tenure_months as numeric(14, 2))"
-        f" from tiered where not is_churned and {predicate}",
+        " cast(monthly_bill_amount * tenure_months as numeric(14, 2)), churn_probability_12m"
+        " from tiered inner join (select customer_id, churn_probability_12m"
+        " from marts.fct_customer_value) as valued using (customer_id)"
+        f" where not is_churned and {predicate}",
     )
 
 
