@@ -40,6 +40,12 @@ checked as (
         read_rows.tenure_months,
 
         ---------- booleans
+        -- the same as `reasons is null`, in a form whose share PostgreSQL can guess: planned on a
+        -- guess of half a percent, whatever counts all customers sorts them first
+        read_rows.field_reasons is null
+        and coalesce(
+            read_rows.line_number >= repeated_customers.last_line_number, true
+        ) as is_accepted,
         read_rows.is_senior_citizen,
         read_rows.has_partner,
         read_rows.has_dependents,

@@ -34,7 +34,7 @@ accepted as (
 
     from checked_rows
 
-    where reasons is null
+    where is_accepted
 
 )
 
