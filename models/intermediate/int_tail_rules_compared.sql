@@ -1,7 +1,9 @@
 {#
   The same hazards three times, with another rule beyond the observed months each time (D-016). The
-  contract holds under every rule.
+  contract holds under every rule. A table: a join with itself is planned on its statistics (D-004).
 #}
+{{ config(materialized='table') }}
+
 with
 
 hazards as (
