@@ -2,7 +2,12 @@
     'gender', 'is_senior_citizen', 'has_partner', 'has_dependents',
     'has_multiple_lines', 'has_tech_support',
 ] -%}
-{# All customers once, by everything together; the groups are summed from those few cells. #}
+{#
+  All customers once, by everything together; the groups are summed from those few cells. A table: the
+  tests read it three times (D-004).
+#}
+{{ config(materialized='table') }}
+
 with
 
 customers as (
