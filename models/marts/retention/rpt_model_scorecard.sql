@@ -13,6 +13,12 @@ tiers_checked as (
 
 ),
 
+tail_rules_checked as (
+
+    select * from {{ ref('int_tail_rules_checked') }}
+
+),
+
 customer_value as (
 
     select * from {{ ref('fct_customer_value') }}
@@ -47,7 +53,7 @@ agreements as (
 
 checked as (
 
-    {% for checks in ['stratifications_checked', 'tiers_checked'] %}
+    {% for checks in ['stratifications_checked', 'tiers_checked', 'tail_rules_checked'] %}
 
         select
             check_name,
