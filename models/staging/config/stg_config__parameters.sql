@@ -58,6 +58,9 @@ pivoted as (
             where parameter = 'hazard_recent_months'
         ) as hazard_recent_months,
         max(parameter_value) filter (
+            where parameter = 'backtest_months'
+        ) as backtest_months,
+        max(parameter_value) filter (
             where parameter = 'scorecard_tolerance'
         ) as scorecard_tolerance,
         max(parameter_value) filter (
@@ -90,6 +93,7 @@ typed as (
         cast(hazard_tail_shrinkage_months as numeric(9, 2)) as hazard_tail_shrinkage_months,
         cast(hazard_minimum_at_risk as integer) as hazard_minimum_at_risk,
         cast(hazard_recent_months as integer) as hazard_recent_months,
+        cast(backtest_months as integer) as backtest_months,
         cast(scorecard_tolerance as numeric(5, 4)) as scorecard_tolerance,
         cast(annual_discount_rate as numeric(7, 6)) as annual_discount_rate,
         cast(at_risk_churn_probability as numeric(5, 4)) as at_risk_churn_probability
