@@ -30,9 +30,5 @@
         centroid_scaled double precision not null,
         primary key (run_id, cluster_id, feature_name)
     );
-    create table if not exists {{ ml_schema }}.customer_clusters (
-        customer_id text primary key,
-        cluster_id integer not null,
-        run_id text not null  {#- no reference: it would fire a trigger for each of a million labels #}
-    );
+    drop table if exists {{ ml_schema }}.customer_clusters;  {#- up to version 0.2 labels were written, not assigned #}
 {%- endmacro %}

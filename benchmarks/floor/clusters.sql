@@ -35,7 +35,7 @@ create table ml.cluster_centroids (
 \copy ml.cluster_scalers from 'clusters/cluster_scalers.csv' (format csv, header match)
 \copy ml.cluster_centroids from 'clusters/cluster_centroids.csv' (format csv, header match)
 
-create table ml.customer_clusters as
+create table intermediate.customers_assigned as
 with centroids as (
     select
         run_id, cluster_id,
@@ -61,28 +61,34 @@ scaler as (
 select
     features.customer_id,
     nearest.cluster_id,
-    nearest.run_id
+    sqrt(second_square) - sqrt(first_square) as cluster_margin
 from marts.fct_customer_features as features
 cross join scaler
 cross join lateral (
     select
-        cluster_id,
-        run_id
-    from centroids
-    order by
-        ((features.monthly_bill_amount - bill_mean) / bill_scale - bill) ^ 2
-        + ((features.tenure_months - tenure_mean) / tenure_scale - tenure) ^ 2
-        + ((features.data_usage - data_mean) / data_scale - data) ^ 2
-        + ((features.call_duration - call_mean) / call_scale - call) ^ 2,
-        cluster_id
-    limit 1
+        max(cluster_id) filter (where nearness = 1) as cluster_id,
+        max(square) filter (where nearness = 1) as first_square,
+        max(square) filter (where nearness = 2) as second_square
+    from (
+        select cluster_id, square, row_number() over (order by square, cluster_id) as nearness
+        from (
+            select
+                cluster_id,
+                ((features.monthly_bill_amount - bill_mean) / bill_scale - bill) ^ 2
+                + ((features.tenure_months - tenure_mean) / tenure_scale - tenure) ^ 2
+                + ((features.data_usage - data_mean) / data_scale - data) ^ 2
+                + ((features.call_duration - call_mean) / call_scale - call) ^ 2 as square
+            from centroids
+        ) as measured
+    ) as ranked
+    where nearness <= 2
 ) as nearest;
 
-alter table ml.customer_clusters
+alter table intermediate.customers_assigned
     add primary key (customer_id),
-    alter cluster_id set not null, alter run_id set not null;
+    alter cluster_id set not null;
 
-analyze ml.customer_clusters;
+analyze intermediate.customers_assigned;
 
 create table marts.dim_cluster_recipes as
 select recipe_name, is_default, cluster_count, random_seed, initialisations, training_limit

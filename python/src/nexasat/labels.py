@@ -1,9 +1,9 @@
-"""Reads the features mart, trains, and writes labels, centroids, scaler and run facts to `ml`."""
+"""Reads the features mart, trains, and writes centroids, scaler and run facts to `ml`."""
 
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
@@ -17,14 +17,10 @@ from nexasat.warehouse import Query
 
 # The columns of the features mart; the first one orders the clusters.
 FEATURES = ("monthly_bill_amount", "tenure_months", "data_usage", "call_duration")
-EVERYBODY: Query = """
-    select customer_id, monthly_bill_amount, tenure_months, data_usage, call_duration
-    from marts.fct_customer_features
-"""
 # All customers while the limit is not reached, else the sample that a hash of the seed decides; in
 # the same order on every server.
 TRAINING: Query = """
-    select customer_id, monthly_bill_amount, tenure_months, data_usage, call_duration
+    select monthly_bill_amount, tenure_months, data_usage, call_duration
     from marts.fct_customer_features
     where customer_id in (
         select customer_id from marts.fct_customer_features
@@ -42,8 +38,8 @@ class Run:
 
     Attributes:
         run_id: fingerprint of features, recipe and library versions.
-        customers: how many got a label.
-        is_new: False when the labels in force already were this run's.
+        customers: how many there were to cluster.
+        is_new: False when the run in force already was this one.
     """
 
     run_id: str
@@ -54,9 +50,9 @@ class Run:
 def cluster(
     connection: warehouse.Connection, recipe_name: str | None, report: Callable[[str], None]
 ) -> Run:
-    """Labels every active customer after a recipe, unless the labels in force already fit.
+    """Trains after a recipe, unless the run in force already fits; SQL then labels the customers.
 
-    Everything is written in one transaction: readers see the old labels or the new ones.
+    Everything is written in one transaction: readers see the old centroids or the new ones.
 
     Args:
         connection: to a warehouse whose features mart is built.
@@ -64,7 +60,7 @@ def cluster(
         report: takes one sentence of progress at a time.
 
     Raises:
-        NexasatError: no mart, no such recipe, or too few customers; the old labels stay.
+        NexasatError: no mart, no such recipe, or too few customers; the old run stays in force.
     """
     if not warehouse.relation_exists(connection, "marts", "fct_customer_features"):
         raise NexasatError(
@@ -80,14 +76,13 @@ def cluster(
             hint="look at marts.rpt_load_audit and marts.fct_rejected_rows",
             exit_code=ExitCode.NOT_CLUSTERED,
         )
-    if _is_in_force(connection, run_id, customers):
+    if _is_in_force(connection, run_id):
         return Run(run_id, customers, is_new=False)
     training = _training_features(connection, recipe)
     report(f"training {recipe.cluster_count} clusters on {len(training):,} customers")
     from nexasat import clustering  # noqa: PLC0415 (scikit-learn takes 1.5 s to import)
 
     trained = clustering.train(training, recipe)
-    report(f"labelling {customers:,} customers")
     with connection.transaction():
         run: dict[str, object] = {
             "run_id": run_id,
@@ -95,7 +90,6 @@ def cluster(
             "labelled_customers": customers,
         }
         _write(connection, run, recipe, trained)
-    warehouse.execute(connection, "analyze ml.customer_clusters")
     return Run(run_id, customers, is_new=True)
 
 
@@ -134,37 +128,26 @@ def _fingerprint(connection: warehouse.Connection, recipe: Recipe) -> tuple[int,
     return int(found["customers"]), hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
-def _is_in_force(connection: warehouse.Connection, run_id: str, customers: int) -> bool:
+def _is_in_force(connection: warehouse.Connection, run_id: str) -> bool:
     found = warehouse.fetch(
-        connection,
-        "select count(*) as labels from ml.customer_clusters where run_id = %s and run_id ="
-        " (select run_id from ml.cluster_runs order by trained_at desc, run_id limit 1)",
-        [run_id],
+        connection, "select run_id from ml.cluster_runs order by trained_at desc, run_id limit 1"
     )
-    return bool(found[0]["labels"] == customers)
+    return [row["run_id"] for row in found] == [run_id]
 
 
 def _training_features(connection: warehouse.Connection, recipe: Recipe) -> Floats:
     """The customers to train on: all of them, or above the recipe's limit a seeded sample."""
     chosen = [str(recipe.random_seed), recipe.training_limit]
     with connection.transaction():
-        return np.concatenate([values for _, values in _blocks(connection, TRAINING, chosen)])
-
-
-def _blocks(
-    connection: warehouse.Connection, query: Query, parameters: Sequence[object] = ()
-) -> Iterator[tuple[list[str], Floats]]:
-    """Streams (customer ids, features), so that memory does not grow with the rows."""
-    for rows in warehouse.stream(connection, query, ROWS_PER_BLOCK, parameters):
-        yield [row[0] for row in rows], np.array([row[1:] for row in rows], dtype=np.float64)
+        blocks = warehouse.stream(connection, TRAINING, ROWS_PER_BLOCK, chosen)
+        return np.concatenate([np.array(rows, dtype=np.float64) for rows in blocks])
 
 
 def _write(
     connection: warehouse.Connection, run: dict[str, object], recipe: Recipe, trained: Clustering
 ) -> None:
-    """Replaces the labels; a run that was here before counts as the latest again."""
+    """Puts the run in force; one that was here before counts as the latest again."""
     run_id = run["run_id"]
-    warehouse.execute(connection, "delete from ml.customer_clusters")
     warehouse.execute(connection, "delete from ml.cluster_centroids where run_id = %s", [run_id])
     warehouse.execute(connection, "delete from ml.cluster_scalers where run_id = %s", [run_id])
     warehouse.execute(connection, "delete from ml.cluster_runs where run_id = %s", [run_id])
@@ -201,14 +184,6 @@ def _write(
             for column, (feature, scaled) in enumerate(zip(FEATURES, centroid, strict=True))
         ],
     )
-    for ids, features in _blocks(connection, EVERYBODY):
-        labels = trained.label(features).tolist()
-        _copy(
-            connection,
-            "customer_clusters",
-            ["customer_id", "cluster_id", "run_id"],
-            zip(ids, labels, [run_id] * len(ids), strict=True),
-        )
 
 
 def _copy(
