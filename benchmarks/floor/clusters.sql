@@ -20,7 +20,11 @@ create table ml.cluster_runs (
     run_id text primary key, recipe_name text not null, cluster_count integer not null, random_seed integer not null,
     initialisations integer not null, training_customers bigint not null, labelled_customers bigint not null,
     inertia double precision not null, silhouette double precision not null, library_versions text not null,
-    trained_at timestamptz not null
+    trained_at timestamptz not null, data_fingerprint text not null, decision text not null
+);
+create table ml.cluster_activations (
+    activation_id bigint primary key, run_id text not null references ml.cluster_runs, is_by_hand boolean not null,
+    activated_at timestamptz not null
 );
 create table ml.cluster_scalers (
     run_id text not null references ml.cluster_runs, feature_name text not null, feature_mean double precision not null,
@@ -32,6 +36,7 @@ create table ml.cluster_centroids (
     primary key (run_id, cluster_id, feature_name)
 );
 \copy ml.cluster_runs from 'clusters/cluster_runs.csv' (format csv, header match)
+\copy ml.cluster_activations from 'clusters/cluster_activations.csv' (format csv, header match)
 \copy ml.cluster_scalers from 'clusters/cluster_scalers.csv' (format csv, header match)
 \copy ml.cluster_centroids from 'clusters/cluster_centroids.csv' (format csv, header match)
 
@@ -101,15 +106,20 @@ alter table marts.dim_cluster_recipes
 
 create table marts.fct_cluster_runs as
 select
-    run_id, recipe_name, cluster_count, random_seed, initialisations, training_customers, labelled_customers, inertia,
-    silhouette, library_versions, row_number() over (order by trained_at desc, run_id) = 1 as is_current, trained_at
-from ml.cluster_runs;
+    run_id, recipe_name, cluster_count, random_seed, initialisations, data_fingerprint, training_customers,
+    labelled_customers, inertia, silhouette, decision, library_versions, count(activation_id) as activations,
+    coalesce(max(activation_id) = (select max(activation_id) from ml.cluster_activations), false) as is_current,
+    trained_at, max(activated_at) as activated_at
+from ml.cluster_runs
+left join ml.cluster_activations using (run_id)
+group by run_id;
 
 alter table marts.fct_cluster_runs
     add primary key (run_id),
     alter recipe_name set not null, alter cluster_count set not null, alter random_seed set not null,
     alter initialisations set not null, alter training_customers set not null, alter labelled_customers set not null,
     alter inertia set not null, alter silhouette set not null, alter library_versions set not null,
+    alter data_fingerprint set not null, alter decision set not null, alter activations set not null,
     alter is_current set not null, alter trained_at set not null;
 
 create table marts.dim_clusters as

@@ -90,7 +90,7 @@ def build(
             dbt.run("build", "--select", BEFORE_CLUSTERS, *WHOLE_TESTS)
         with stage("cluster", "clustering the active customers"):
             try:
-                labels.cluster(connection, None, report)
+                labels.refresh(connection, report)
             except NexasatError as error:
                 if error.exit_code != ExitCode.NOT_CLUSTERED:
                     raise

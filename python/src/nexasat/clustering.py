@@ -50,26 +50,38 @@ def train(features: Floats, recipe: Recipe) -> Clustering:
         )
     scaler = StandardScaler().fit(features)
     scaled = scaler.transform(features)
-    model = KMeans(
-        n_clusters=recipe.cluster_count,
-        n_init=recipe.initialisations,
-        random_state=recipe.random_seed,
-        tol=TOLERANCE,
-        max_iter=MOST_ITERATIONS,
-    ).fit(scaled)
+    model = fit(scaled, recipe, recipe.cluster_count)
     order = np.argsort(model.cluster_centers_[:, 0], kind="stable")
     return Clustering(
         mean=np.asarray(scaler.mean_, dtype=np.float64),
         scale=np.asarray(scaler.scale_, dtype=np.float64),
         centroids=np.asarray(model.cluster_centers_[order], dtype=np.float64),
+        numbers=tuple(range(1, recipe.cluster_count + 1)),
         inertia=float(model.inertia_),
-        silhouette=_silhouette(scaled, model.labels_, recipe),
+        silhouette=silhouette(scaled, model.labels_, recipe),
     )
 
 
-def _silhouette(scaled: Floats, labels: Integers, recipe: Recipe) -> float:
+def fit(
+    scaled: Floats,
+    recipe: Recipe,
+    count: int,
+    starts: int | None = None,
+    tolerance: float = TOLERANCE,
+) -> KMeans:
+    """KMeans of scaled rows with the seed of the recipe, and its starts unless others are given."""
+    return KMeans(
+        n_clusters=count,
+        n_init=starts or recipe.initialisations,
+        random_state=recipe.random_seed,
+        tol=tolerance,
+        max_iter=MOST_ITERATIONS,
+    ).fit(scaled)
+
+
+def silhouette(scaled: Floats, labels: Integers, recipe: Recipe) -> float:
     """The mean silhouette; 0 when one cluster is all there is."""
-    if recipe.cluster_count < 2 or recipe.cluster_count >= len(scaled):
+    if not 1 < len(np.unique(labels)) < len(scaled):
         return 0.0
     sample = min(SILHOUETTE_CUSTOMERS, len(scaled))
     with sklearn.config_context(working_memory=WORKING_MEMORY_MIB):

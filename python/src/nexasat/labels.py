@@ -1,17 +1,15 @@
-"""Reads the features mart, trains, and writes centroids, scaler and run facts to `ml`."""
+"""Reads the features mart, trains, and puts runs into the registry; SQL labels the customers."""
 
-import csv
 import hashlib
-import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
 
 import numpy as np
 
-from nexasat import warehouse
-from nexasat.clusters import Clustering, Floats, Recipe
+from nexasat import registry, warehouse
+from nexasat.clusters import Clustering, Floats, Recipe, renumber
 from nexasat.errors import ExitCode, NexasatError
 from nexasat.warehouse import Query
 
@@ -30,6 +28,9 @@ TRAINING: Query = """
     order by customer_id collate "C"
 """
 ROWS_PER_BLOCK = 20_000
+ACTIVATED = "activated"
+
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,31 @@ class Run:
 
     Attributes:
         run_id: fingerprint of features, recipe and library versions.
-        customers: how many there were to cluster.
         is_new: False when the run in force already was this one.
     """
 
     run_id: str
-    customers: int
     is_new: bool
 
 
-def cluster(
-    connection: warehouse.Connection, recipe_name: str | None, report: Callable[[str], None]
-) -> Run:
-    """Trains after a recipe, unless the run in force already fits; SQL then labels the customers.
+def refresh(connection: warehouse.Connection, report: Report) -> Run:
+    """What a build does: trains the recipe in force anew, but leaves a run chosen by hand alone.
+
+    Raises:
+        NexasatError: as `cluster` does.
+    """
+    active = registry.active_run(connection)
+    if active is None:
+        return cluster(connection, None, report)
+    if active.is_by_hand:
+        report(f"run {active.run_id} was chosen by hand and stays until the next nexasat cluster")
+        return Run(active.run_id, is_new=False)
+    known = {row["recipe_name"] for row in _recipes(connection)}
+    return cluster(connection, active.recipe_name if active.recipe_name in known else None, report)
+
+
+def cluster(connection: warehouse.Connection, recipe_name: str | None, report: Report) -> Run:
+    """Trains after a recipe and activates the run; one that is known is not trained again.
 
     Everything is written in one transaction: readers see the old centroids or the new ones.
 
@@ -69,36 +82,49 @@ def cluster(
             exit_code=ExitCode.NOT_CLUSTERED,
         )
     recipe = _recipe(connection, recipe_name)
-    customers, run_id = _fingerprint(connection, recipe)
+    customers, data_fingerprint = _data_fingerprint(connection)
     if customers == 0:
         raise NexasatError(
             "marts.fct_customer_features is empty: there is no active customer to cluster",
             hint="look at marts.rpt_load_audit and marts.fct_rejected_rows",
             exit_code=ExitCode.NOT_CLUSTERED,
         )
-    if _is_in_force(connection, run_id):
-        return Run(run_id, customers, is_new=False)
+    run_id = _short_hash(f"{data_fingerprint}|{astuple(recipe)}|{library_versions()}")
+    active = registry.active_run(connection)
+    if registry.decision(connection, run_id) is not None:
+        is_new = active is None or active.run_id != run_id
+        if is_new or (active and active.is_by_hand):
+            registry.activate(connection, run_id)
+        return Run(run_id, is_new=is_new)
     training = _training_features(connection, recipe)
     report(f"training {recipe.cluster_count} clusters on {len(training):,} customers")
     from nexasat import clustering  # noqa: PLC0415 (scikit-learn takes 1.5 s to import)
 
     trained = clustering.train(training, recipe)
+    if active is not None and active.recipe_name == recipe.recipe_name:
+        trained = renumber(trained, *registry.centroids(connection, active.run_id, FEATURES))
+    facts: dict[str, object] = {
+        "run_id": run_id,
+        "data_fingerprint": data_fingerprint,
+        "training_customers": len(training),
+        "labelled_customers": customers,
+    }
     with connection.transaction():
-        run: dict[str, object] = {
-            "run_id": run_id,
-            "training_customers": len(training),
-            "labelled_customers": customers,
-        }
-        _write(connection, run, recipe, trained)
-    return Run(run_id, customers, is_new=True)
+        registry.store(connection, facts | _facts(recipe, trained), FEATURES, trained)
+        registry.activate(connection, run_id)
+    return Run(run_id, is_new=True)
 
 
-def _recipe(connection: warehouse.Connection, name: str | None) -> Recipe:
-    rows = warehouse.fetch(
+def _recipes(connection: warehouse.Connection) -> list[warehouse.Row]:
+    return warehouse.fetch(
         connection,
         "select recipe_name, cluster_count, random_seed, initialisations, training_limit,"
         " is_default from marts.dim_cluster_recipes order by recipe_name",
     )
+
+
+def _recipe(connection: warehouse.Connection, name: str | None) -> Recipe:
+    rows = _recipes(connection)
     chosen = [row for row in rows if (row["recipe_name"] == name if name else row["is_default"])]
     if len(chosen) != 1:
         raise NexasatError(
@@ -116,23 +142,19 @@ def library_versions() -> str:
     return f"numpy {version('numpy')}, scikit-learn {version('scikit-learn')}"
 
 
-def _fingerprint(connection: warehouse.Connection, recipe: Recipe) -> tuple[int, str]:
-    """Number of customers, and a run id that changes with any feature, the recipe or a library."""
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _data_fingerprint(connection: warehouse.Connection) -> tuple[int, str]:
+    """Number of customers, and a fingerprint that changes with any feature of any of them."""
     found = warehouse.fetch(
         connection,
         "select count(*) as customers, sum(hashtextextended(concat_ws('|', customer_id,"
         " monthly_bill_amount, tenure_months, data_usage, call_duration), 0)) as fingerprint"
         " from marts.fct_customer_features",
     )[0]
-    told = f"{found['customers']}|{found['fingerprint']}|{astuple(recipe)}|{library_versions()}"
-    return int(found["customers"]), hashlib.sha256(told.encode()).hexdigest()[:12]
-
-
-def _is_in_force(connection: warehouse.Connection, run_id: str) -> bool:
-    found = warehouse.fetch(
-        connection, "select run_id from ml.cluster_runs order by trained_at desc, run_id limit 1"
-    )
-    return [row["run_id"] for row in found] == [run_id]
+    return int(found["customers"]), _short_hash(f"{found['customers']}|{found['fingerprint']}")
 
 
 def _training_features(connection: warehouse.Connection, recipe: Recipe) -> Floats:
@@ -143,55 +165,15 @@ def _training_features(connection: warehouse.Connection, recipe: Recipe) -> Floa
         return np.concatenate([np.array(rows, dtype=np.float64) for rows in blocks])
 
 
-def _write(
-    connection: warehouse.Connection, run: dict[str, object], recipe: Recipe, trained: Clustering
-) -> None:
-    """Puts the run in force; one that was here before counts as the latest again."""
-    run_id = run["run_id"]
-    warehouse.execute(connection, "delete from ml.cluster_centroids where run_id = %s", [run_id])
-    warehouse.execute(connection, "delete from ml.cluster_scalers where run_id = %s", [run_id])
-    warehouse.execute(connection, "delete from ml.cluster_runs where run_id = %s", [run_id])
-    run |= {
+def _facts(recipe: Recipe, trained: Clustering) -> dict[str, object]:
+    return {
         "recipe_name": recipe.recipe_name,
         "cluster_count": recipe.cluster_count,
         "random_seed": recipe.random_seed,
         "initialisations": recipe.initialisations,
         "inertia": trained.inertia,
         "silhouette": trained.silhouette,
+        "decision": ACTIVATED,
         "library_versions": library_versions(),
         "trained_at": datetime.now(timezone.utc).isoformat(),
     }
-    _copy(connection, "cluster_runs", list(run), [list(run.values())])
-    _copy(
-        connection,
-        "cluster_scalers",
-        ["run_id", "feature_name", "feature_mean", "feature_scale"],
-        [
-            [run_id, feature, mean, scale]
-            for feature, mean, scale in zip(
-                FEATURES, trained.mean.tolist(), trained.scale.tolist(), strict=True
-            )
-        ],
-    )
-    values = trained.centroids * trained.scale + trained.mean
-    _copy(
-        connection,
-        "cluster_centroids",
-        ["run_id", "cluster_id", "feature_name", "centroid_value", "centroid_scaled"],
-        [
-            [run_id, cluster_id + 1, feature, float(values[cluster_id, column]), float(scaled)]
-            for cluster_id, centroid in enumerate(trained.centroids)
-            for column, (feature, scaled) in enumerate(zip(FEATURES, centroid, strict=True))
-        ],
-    )
-
-
-def _copy(
-    connection: warehouse.Connection,
-    table: str,
-    columns: list[str],
-    rows: Iterable[Iterable[object]],
-) -> None:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    warehouse.copy_in(connection, "ml", table, columns, [text.getvalue()])

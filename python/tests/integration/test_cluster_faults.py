@@ -9,7 +9,7 @@ from nexasat import labels, warehouse
 from nexasat.errors import ExitCode, NexasatError
 
 FreshDatabase = Callable[..., dict[str, str]]
-TABLES = ("cluster_runs", "cluster_scalers", "cluster_centroids")
+TABLES = ("cluster_runs", "cluster_scalers", "cluster_centroids", "cluster_activations")
 
 
 @pytest.fixture

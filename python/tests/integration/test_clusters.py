@@ -7,8 +7,9 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.preprocessing import StandardScaler
 
-from nexasat import labels, warehouse
+from nexasat import labels, registry, warehouse
 from nexasat.clusters import Clustering, Floats
+from nexasat.errors import ExitCode, NexasatError
 from nexasat.labels import FEATURES, Run
 
 FreshDatabase = Callable[..., dict[str, str]]
@@ -28,7 +29,8 @@ PUT_BACK = """
     insert into marts.fct_customer_features select * from shuffled;
     drop table shuffled;
 """
-FORGET = "truncate ml.cluster_runs, ml.cluster_scalers, ml.cluster_centroids"
+CLOCKS = ("trained_at", "activation_id", "activated_at")
+FORGET = "truncate ml.cluster_runs cascade"
 
 
 @pytest.fixture(scope="module", params=["real_warehouse", "synthetic_warehouse"])
@@ -57,10 +59,14 @@ def _all(connection: warehouse.Connection) -> dict[str, Rows]:
     """Everything in schema ml but the moment of training."""
     return {
         table: [
-            {name: value for name, value in row.items() if name != "trained_at"}
+            {
+                name: value
+                for name, value in row.items()
+                if name not in ("trained_at", "activation_id", "activated_at")
+            }
             for row in warehouse.fetch(connection, f"select * from ml.{table} order by 1, 2, 3")
         ]
-        for table in ("cluster_runs", "cluster_scalers", "cluster_centroids")
+        for table in ("cluster_runs", "cluster_scalers", "cluster_centroids", "cluster_activations")
     }
 
 
@@ -103,6 +109,7 @@ def _trained(connection: warehouse.Connection) -> Clustering:
         mean=np.array([scalers[name]["feature_mean"] for name in FEATURES]),
         scale=np.array([scalers[name]["feature_scale"] for name in FEATURES]),
         centroids=centroids,
+        numbers=tuple(range(1, len(centroids) + 1)),
         inertia=run["inertia"],
         silhouette=run["silhouette"],
     )
@@ -193,7 +200,6 @@ def test_a_run_in_force_is_kept(copy: warehouse.Connection) -> None:
     before = warehouse.fetch(copy, "select * from ml.cluster_runs")
     run = _cluster(copy)
     assert not run.is_new
-    assert run.customers == 4272
     assert warehouse.fetch(copy, "select * from ml.cluster_runs") == before
 
 
@@ -233,3 +239,69 @@ def test_a_sample_trains_when_there_are_more_customers_than_the_limit(
     _cluster(copy)
     assert {row["random_seed"] for row in _all(copy)["cluster_runs"]} == {42, 43}
     assert _all(copy)["cluster_scalers"][:4] != _all(copy)["cluster_scalers"][4:]
+
+
+def _ids(connection: warehouse.Connection) -> dict[int, float]:
+    """Mean bill of each cluster of the run in force."""
+    rows = warehouse.fetch(
+        connection,
+        "select cluster_id, centroid_value from ml.cluster_centroids"
+        " where feature_name = 'monthly_bill_amount' and run_id = ("
+        "select run_id from ml.cluster_activations order by activation_id desc limit 1)",
+    )
+    return {row["cluster_id"]: row["centroid_value"] for row in rows}
+
+
+def test_clusters_keep_their_number_from_run_to_run(copy: warehouse.Connection) -> None:
+    """Bills are turned over, so by rising bill the numbers would be turned over too."""
+    before = _ids(copy)
+    warehouse.execute(
+        copy,
+        "update marts.fct_customer_features set monthly_bill_amount = monthly_bill_amount"
+        " + 0.25 * data_usage",
+    )
+    assert _cluster(copy).is_new
+    after = _ids(copy)
+    assert sorted(after) == sorted(before)
+    assert list(after.values()) != list(before.values())
+    assert max(abs(after[number] - before[number]) for number in before) < 20
+    rising = [after[number] for number in sorted(after)]
+    assert rising != sorted(rising), "the order by bill is still the same: the test shows nothing"
+
+
+def test_an_earlier_run_comes_back_without_training(copy: warehouse.Connection) -> None:
+    first = registry.active_run(copy)
+    assert first is not None
+    assert not first.is_by_hand
+    warehouse.execute(
+        copy, "update marts.fct_customer_features set tenure_months = tenure_months + 1"
+    )
+    second = _cluster(copy)
+    assert second.run_id != first.run_id
+    registry.activate(copy, first.run_id, is_by_hand=True)
+    chosen = registry.active_run(copy)
+    assert chosen is not None
+    assert (chosen.run_id, chosen.is_by_hand) == (first.run_id, True)
+    told: list[str] = []
+    assert labels.refresh(copy, told.append).run_id == first.run_id, "a build undid the choice"
+    assert "chosen by hand" in told[0]
+    assert _cluster(copy) == Run(second.run_id, is_new=True)
+    activations = warehouse.fetch(
+        copy, "select run_id, is_by_hand from ml.cluster_activations order by activation_id"
+    )
+    assert [tuple(row.values()) for row in activations] == [
+        (first.run_id, False),
+        (second.run_id, False),
+        (first.run_id, True),
+        (second.run_id, False),
+    ], "history is only added to"
+    assert len(warehouse.fetch(copy, "select * from ml.cluster_runs")) == 2
+
+
+def test_a_run_that_is_not_there_cannot_come_back(copy: warehouse.Connection) -> None:
+    before = _all(copy)
+    with pytest.raises(NexasatError, match="there is no run 'nothing'") as raised:
+        registry.activate(copy, "nothing", is_by_hand=True)
+    assert raised.value.exit_code == ExitCode.USAGE
+    assert before["cluster_runs"][0]["run_id"] in raised.value.hint
+    assert _all(copy) == before

@@ -9,7 +9,7 @@ from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import StandardScaler
 
 from nexasat import clustering
-from nexasat.clusters import Clustering, Floats, Recipe
+from nexasat.clusters import Clustering, Floats, Recipe, renumber
 from nexasat.errors import ExitCode, NexasatError
 
 RECIPE = Recipe(
@@ -166,3 +166,35 @@ def test_the_silhouette_of_many_customers_is_that_of_a_seeded_sample() -> None:
     assert first.silhouette == second.silhouette
     assert first.silhouette != other.silhouette
     assert first.silhouette == pytest.approx(other.silhouette, abs=0.02)
+
+
+def _numbered(values: list[float], numbers: tuple[int, ...] | None = None) -> Clustering:
+    return Clustering(
+        mean=np.array([10.0]),
+        scale=np.array([2.0]),
+        centroids=(np.array(values)[:, None] - 10.0) / 2.0,
+        numbers=numbers or tuple(range(1, len(values) + 1)),
+        inertia=0.0,
+        silhouette=0.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "values", "wanted"),
+    [
+        ({1: 30.0, 2: 20.0, 3: 10.0}, [11.0, 19.0, 31.0], {1: 31.0, 2: 19.0, 3: 11.0}),
+        # greedily 3 would take 19 and leave 1 with 40
+        ({1: 20.0, 3: 18.0}, [19.0, 40.0], {1: 40.0, 3: 19.0}),
+        ({2: 10.0, 4: 30.0}, [9.0, 20.0, 31.0], {1: 20.0, 2: 9.0, 4: 31.0}),
+        ({1: 10.0, 2: 20.0, 3: 30.0}, [9.0, 31.0], {1: 9.0, 3: 31.0}),
+    ],
+    ids=["turned_over", "as_a_whole", "one_more", "one_less"],
+)
+def test_clusters_take_the_numbers_of_earlier_ones(
+    earlier: dict[int, float], values: list[float], wanted: dict[int, float]
+) -> None:
+    centres = np.array(list(earlier.values()))[:, None]
+    found = renumber(_numbered(values), list(earlier), centres)
+    assert dict(zip(found.numbers, found.values()[:, 0].tolist(), strict=True)) == wanted
+    assert list(found.numbers) == sorted(found.numbers)
+    assert found.label(np.array([[value] for value in wanted.values()])).tolist() == list(wanted)
