@@ -30,6 +30,19 @@
         centroid_scaled double precision not null,
         primary key (run_id, cluster_id, feature_name)
     );
+    create table if not exists {{ ml_schema }}.cluster_scans (
+        run_id text not null references {{ ml_schema }}.cluster_runs,
+        cluster_count integer not null,
+        inertia double precision not null,
+        silhouette double precision not null,
+        calinski_harabasz double precision not null,
+        davies_bouldin double precision not null,
+        gap double precision not null,
+        gap_error double precision not null,
+        votes integer not null,
+        is_chosen boolean not null,
+        primary key (run_id, cluster_count)
+    );
     create table if not exists {{ ml_schema }}.cluster_activations (
         activation_id bigint generated always as identity primary key,
         run_id text not null references {{ ml_schema }}.cluster_runs,

@@ -96,13 +96,16 @@ alter table intermediate.customers_assigned
 analyze intermediate.customers_assigned;
 
 create table marts.dim_cluster_recipes as
-select recipe_name, is_default, cluster_count, random_seed, initialisations, training_limit
+select
+    recipe_name, is_default, cluster_count_from, cluster_count_to, random_seed, initialisations, training_limit,
+    stability_floor::numeric(5, 4)
 from config.cfg_cluster_recipes;
 
 alter table marts.dim_cluster_recipes
     add primary key (recipe_name),
-    alter is_default set not null, alter cluster_count set not null, alter random_seed set not null,
-    alter initialisations set not null, alter training_limit set not null;
+    alter is_default set not null, alter cluster_count_from set not null, alter cluster_count_to set not null,
+    alter random_seed set not null, alter initialisations set not null, alter training_limit set not null,
+    alter stability_floor set not null;
 
 create table marts.fct_cluster_runs as
 select

@@ -22,13 +22,35 @@ SILHOUETTE_CUSTOMERS = (
 WORKING_MEMORY_MIB = 64  # for the pairs
 
 
-def train(features: Floats, recipe: Recipe) -> Clustering:
+def train(features: Floats, recipe: Recipe, count: int) -> Clustering:
     """Scales the features, runs KMeans and puts the clusters into their canonical order.
 
     Args:
         features: shape (customers, features), rows in customer id order; the first feature orders
             the clusters.
-        recipe: number of clusters, seed and number of starts.
+        recipe: seed and number of starts.
+        count: number of clusters.
+
+    Raises:
+        NexasatError: fewer different customers than clusters, or a value that is no number.
+    """
+    check(features, count)
+    scaler = StandardScaler().fit(features)
+    scaled = scaler.transform(features)
+    model = fit(scaled, recipe, count)
+    order = np.argsort(model.cluster_centers_[:, 0], kind="stable")
+    return Clustering(
+        mean=np.asarray(scaler.mean_, dtype=np.float64),
+        scale=np.asarray(scaler.scale_, dtype=np.float64),
+        centroids=np.asarray(model.cluster_centers_[order], dtype=np.float64),
+        numbers=tuple(range(1, count + 1)),
+        inertia=float(model.inertia_),
+        silhouette=silhouette(scaled, model.labels_, recipe),
+    )
+
+
+def check(features: Floats, count: int) -> None:
+    """Refuses rows that cannot make so many clusters.
 
     Raises:
         NexasatError: fewer different customers than clusters, or a value that is no number.
@@ -41,25 +63,13 @@ def train(features: Floats, recipe: Recipe) -> Clustering:
             exit_code=ExitCode.NOT_CLUSTERED,
         )
     different = len(np.unique(features, axis=0))
-    if different < recipe.cluster_count:
+    if different < count:
         raise NexasatError(
             f"{len(features)} active customers ({different} different ones) cannot make "
-            f"{recipe.cluster_count} clusters",
-            hint="lower cluster_count in seeds/config/cfg_cluster_recipes.csv or load more rows",
+            f"{count} clusters",
+            hint="lower cluster_count_to in seeds/config/cfg_cluster_recipes.csv or load more rows",
             exit_code=ExitCode.NOT_CLUSTERED,
         )
-    scaler = StandardScaler().fit(features)
-    scaled = scaler.transform(features)
-    model = fit(scaled, recipe, recipe.cluster_count)
-    order = np.argsort(model.cluster_centers_[:, 0], kind="stable")
-    return Clustering(
-        mean=np.asarray(scaler.mean_, dtype=np.float64),
-        scale=np.asarray(scaler.scale_, dtype=np.float64),
-        centroids=np.asarray(model.cluster_centers_[order], dtype=np.float64),
-        numbers=tuple(range(1, recipe.cluster_count + 1)),
-        inertia=float(model.inertia_),
-        silhouette=silhouette(scaled, model.labels_, recipe),
-    )
 
 
 def fit(

@@ -15,10 +15,12 @@ class Recipe:
     """How clusters are made: a row of `dim_cluster_recipes`."""
 
     recipe_name: str
-    cluster_count: int
+    cluster_count_from: int
+    cluster_count_to: int
     random_seed: int
     initialisations: int
     training_limit: int
+    stability_floor: float
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,44 @@ class Clustering:
         distances = ((scaled[:, None, :] - self.centroids[None, :, :]) ** 2).sum(axis=2)
         labels: Integers = np.array(self.numbers)[distances.argmin(axis=1)]
         return labels
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """The measures of one number of clusters.
+
+    Attributes:
+        cluster_count: the number.
+        inertia: sum of squared scaled distances to the nearest centroid.
+        silhouette: mean silhouette, -1 to 1; high is good.
+        calinski_harabasz: variance between over variance within clusters; high is good.
+        davies_bouldin: mean likeness of each cluster to its likest; low is good.
+        gap: log inertia of uniform data less that of the data (Tibshirani and others 2001).
+        gap_error: its standard error over the uniform data sets.
+    """
+
+    cluster_count: int
+    inertia: float
+    silhouette: float
+    calinski_harabasz: float
+    davies_bouldin: float
+    gap: float
+    gap_error: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The number of clusters to go on with.
+
+    Attributes:
+        cluster_count: the number.
+        scanned: the measures of all that were tried; none where there was nothing to choose.
+        votes: of the measures for each of them, in their order.
+    """
+
+    cluster_count: int
+    scanned: tuple[Scanned, ...] = ()
+    votes: tuple[int, ...] = ()
 
 
 def renumber(trained: Clustering, numbers: Sequence[int], values: Floats) -> Clustering:

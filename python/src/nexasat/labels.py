@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from importlib.metadata import version
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nexasat import registry, warehouse
 from nexasat.clusters import Clustering, Floats, Recipe, renumber
@@ -97,10 +98,13 @@ def cluster(connection: warehouse.Connection, recipe_name: str | None, report: R
             registry.activate(connection, run_id)
         return Run(run_id, is_new=is_new)
     training = _training_features(connection, recipe)
-    report(f"training {recipe.cluster_count} clusters on {len(training):,} customers")
-    from nexasat import clustering  # noqa: PLC0415 (scikit-learn takes 1.5 s to import)
+    from nexasat import clustering, scanning  # noqa: PLC0415 (scikit-learn takes 1.5 s to import)
 
-    trained = clustering.train(training, recipe)
+    with threadpool_limits(1):  # small matrices: more threads wait for each other, 10 times as long
+        clustering.check(training, recipe.cluster_count_to)
+        choice = scanning.choose(training, recipe, report)
+        report(f"training {choice.cluster_count} clusters on {len(training):,} customers")
+        trained = clustering.train(training, recipe, choice.cluster_count)
     if active is not None and active.recipe_name == recipe.recipe_name:
         trained = renumber(trained, *registry.centroids(connection, active.run_id, FEATURES))
     facts: dict[str, object] = {
@@ -111,6 +115,7 @@ def cluster(connection: warehouse.Connection, recipe_name: str | None, report: R
     }
     with connection.transaction():
         registry.store(connection, facts | _facts(recipe, trained), FEATURES, trained)
+        registry.store_scan(connection, run_id, choice)
         registry.activate(connection, run_id)
     return Run(run_id, is_new=True)
 
@@ -118,8 +123,9 @@ def cluster(connection: warehouse.Connection, recipe_name: str | None, report: R
 def _recipes(connection: warehouse.Connection) -> list[warehouse.Row]:
     return warehouse.fetch(
         connection,
-        "select recipe_name, cluster_count, random_seed, initialisations, training_limit,"
-        " is_default from marts.dim_cluster_recipes order by recipe_name",
+        "select recipe_name, cluster_count_from, cluster_count_to, random_seed, initialisations,"
+        " training_limit, cast(stability_floor as double precision) as stability_floor, is_default"
+        " from marts.dim_cluster_recipes order by recipe_name",
     )
 
 
@@ -168,7 +174,7 @@ def _training_features(connection: warehouse.Connection, recipe: Recipe) -> Floa
 def _facts(recipe: Recipe, trained: Clustering) -> dict[str, object]:
     return {
         "recipe_name": recipe.recipe_name,
-        "cluster_count": recipe.cluster_count,
+        "cluster_count": len(trained.numbers),
         "random_seed": recipe.random_seed,
         "initialisations": recipe.initialisations,
         "inertia": trained.inertia,

@@ -3,12 +3,12 @@
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 
 from nexasat import warehouse
-from nexasat.clusters import Clustering, Floats
+from nexasat.clusters import Choice, Clustering, Floats, Scanned
 from nexasat.errors import ExitCode, NexasatError
 
 
@@ -110,6 +110,19 @@ def store(
             [run_id, number, name, values[row][column], trained.centroids[row, column].item()]
             for row, number in enumerate(trained.numbers)
             for column, name in enumerate(features)
+        ],
+    )
+
+
+def store_scan(connection: warehouse.Connection, run_id: str, choice: Choice) -> None:
+    """Writes how the number of clusters of a run was chosen; its run is stored before it."""
+    copy(
+        connection,
+        "cluster_scans",
+        ["run_id", *(field.name for field in fields(Scanned)), "votes", "is_chosen"],
+        [
+            [run_id, *astuple(row), votes, row.cluster_count == choice.cluster_count]
+            for row, votes in zip(choice.scanned, choice.votes, strict=True)
         ],
     )
 

@@ -57,8 +57,9 @@ def test_a_recipe_that_is_not_there(copy: warehouse.Connection) -> None:
     "change",
     [
         "update marts.dim_cluster_recipes set is_default = false",
-        "insert into marts.dim_cluster_recipes select 'second', is_default, cluster_count,"
-        " random_seed, initialisations, training_limit from marts.dim_cluster_recipes",
+        "insert into marts.dim_cluster_recipes select 'second', is_default, cluster_count_from,"
+        " cluster_count_to, random_seed, initialisations, training_limit, stability_floor"
+        " from marts.dim_cluster_recipes",
         "truncate marts.dim_cluster_recipes cascade",
     ],
     ids=["none", "two", "no_recipe"],
@@ -83,7 +84,7 @@ def test_fewer_customers_than_clusters(copy: warehouse.Connection) -> None:
     )
     error = _refused(copy)
     assert error.exit_code == ExitCode.NOT_CLUSTERED
-    assert str(error) == "4 active customers (4 different ones) cannot make 5 clusters"
+    assert str(error) == "4 active customers (4 different ones) cannot make 10 clusters"
 
 
 def test_a_value_that_is_no_number(copy: warehouse.Connection) -> None:

@@ -86,6 +86,21 @@ def test_the_published_clusters(real_warehouse: dict[str, str]) -> None:
     assert run["is_current"]
 
 
+def test_the_scan_chooses_the_published_number(real_warehouse: dict[str, str]) -> None:
+    """Most of the five measures vote for it."""
+    with warehouse.connect(real_warehouse) as connection:
+        found = warehouse.fetch(
+            connection, "select * from marts.fct_cluster_scans order by cluster_count"
+        )
+    assert [row["cluster_count"] for row in found] == list(range(2, 11))
+    assert [row["cluster_count"] for row in found if row["is_chosen"]] == [5]
+    assert sum(row["votes"] for row in found) <= 5
+    assert found[3]["votes"] >= 3
+    inertias = [row["inertia"] for row in found]
+    assert inertias == sorted(inertias, reverse=True)
+    assert found[3]["silhouette"] == pytest.approx(0.316, abs=0.02), "of the scanned sample"
+
+
 def test_clusters_are_numbered_by_rising_mean_bill(built: warehouse.Connection) -> None:
     profiles = warehouse.fetch(
         built, "select * from marts.rpt_cluster_profiles order by cluster_id"
@@ -219,7 +234,11 @@ def test_shuffled_rows_give_the_same_centroids(copy: warehouse.Connection) -> No
 def test_a_sample_trains_when_there_are_more_customers_than_the_limit(
     copy: warehouse.Connection,
 ) -> None:
-    warehouse.execute(copy, "update marts.dim_cluster_recipes set training_limit = 1000")
+    warehouse.execute(
+        copy,
+        "update marts.dim_cluster_recipes set training_limit = 1000,"
+        " cluster_count_from = 5, cluster_count_to = 5",
+    )
     assert _cluster(copy).is_new
     first = _all(copy)
     runs = {row["training_customers"]: row for row in first["cluster_runs"]}

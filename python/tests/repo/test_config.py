@@ -56,7 +56,7 @@ def test_every_cluster_feature_is_read_and_worded() -> None:
 def test_no_recipe_asks_for_more_clusters_than_sql_assigns() -> None:
     macro = (PROJECT / "macros/most_clusters.sql").read_text("utf-8")
     [most] = re.findall(r"return\((\d+)\)", macro)
-    assert all(int(row["cluster_count"]) <= int(most) for row in _rows("cfg_cluster_recipes"))
+    assert all(int(row["cluster_count_to"]) <= int(most) for row in _rows("cfg_cluster_recipes"))
 
 
 def test_every_parameter_is_typed_in_staging() -> None:
