@@ -10,9 +10,8 @@ from arena import Arena
 from contenders import BUILD_DATABASE, FLOOR_DATABASE, NOTEBOOK_DATABASE
 from nexasat import warehouse
 
-# Beside all marts: the rows as delivered and as judged, and the labels.
+# Beside all marts: the rows as delivered and as judged.
 MORE_RELATIONS = [
-    ("ml", "customer_clusters"),
     ("raw", "extract_rows"),
     ("staging", "stg_nexasat__checked_rows"),
 ]

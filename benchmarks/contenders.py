@@ -65,7 +65,12 @@ def save_facts(arena: Arena, folder: Path) -> int:
     """Gives the floor what it does not make: the training of the build, and its load number."""
     (folder / "clusters").mkdir(exist_ok=True)
     with warehouse.connect(arena.database(BUILD_DATABASE)) as connection:
-        for table in ("cluster_runs", "cluster_scalers", "cluster_centroids"):
+        for table in (
+            "cluster_runs",
+            "cluster_activations",
+            "cluster_scalers",
+            "cluster_centroids",
+        ):
             with (
                 connection.cursor() as cursor,
                 (folder / "clusters" / f"{table}.csv").open("wb") as file,

@@ -30,9 +30,28 @@
         centroid_scaled double precision not null,
         primary key (run_id, cluster_id, feature_name)
     );
-    create table if not exists {{ ml_schema }}.customer_clusters (
-        customer_id text primary key,
-        cluster_id integer not null,
-        run_id text not null  {#- no reference: it would fire a trigger for each of a million labels #}
+    create table if not exists {{ ml_schema }}.cluster_scans (
+        run_id text not null references {{ ml_schema }}.cluster_runs,
+        cluster_count integer not null,
+        inertia double precision not null,
+        silhouette double precision not null,
+        calinski_harabasz double precision not null,
+        davies_bouldin double precision not null,
+        gap double precision not null,
+        gap_error double precision not null,
+        votes integer not null,
+        is_chosen boolean not null,
+        primary key (run_id, cluster_count)
     );
+    create table if not exists {{ ml_schema }}.cluster_activations (
+        activation_id bigint generated always as identity primary key,
+        run_id text not null references {{ ml_schema }}.cluster_runs,
+        is_by_hand boolean not null,
+        activated_at timestamptz not null default now()
+    );
+    {#- up to version 0.2 labels were written, not assigned, and the latest run was the active one #}
+    drop table if exists {{ ml_schema }}.customer_clusters;
+    alter table {{ ml_schema }}.cluster_runs
+    add column if not exists data_fingerprint text not null default 'unknown',
+    add column if not exists decision text not null default 'activated';
 {%- endmacro %}

@@ -20,7 +20,11 @@ create table ml.cluster_runs (
     run_id text primary key, recipe_name text not null, cluster_count integer not null, random_seed integer not null,
     initialisations integer not null, training_customers bigint not null, labelled_customers bigint not null,
     inertia double precision not null, silhouette double precision not null, library_versions text not null,
-    trained_at timestamptz not null
+    trained_at timestamptz not null, data_fingerprint text not null, decision text not null
+);
+create table ml.cluster_activations (
+    activation_id bigint primary key, run_id text not null references ml.cluster_runs, is_by_hand boolean not null,
+    activated_at timestamptz not null
 );
 create table ml.cluster_scalers (
     run_id text not null references ml.cluster_runs, feature_name text not null, feature_mean double precision not null,
@@ -32,10 +36,11 @@ create table ml.cluster_centroids (
     primary key (run_id, cluster_id, feature_name)
 );
 \copy ml.cluster_runs from 'clusters/cluster_runs.csv' (format csv, header match)
+\copy ml.cluster_activations from 'clusters/cluster_activations.csv' (format csv, header match)
 \copy ml.cluster_scalers from 'clusters/cluster_scalers.csv' (format csv, header match)
 \copy ml.cluster_centroids from 'clusters/cluster_centroids.csv' (format csv, header match)
 
-create table ml.customer_clusters as
+create table intermediate.customers_assigned as
 with centroids as (
     select
         run_id, cluster_id,
@@ -61,49 +66,63 @@ scaler as (
 select
     features.customer_id,
     nearest.cluster_id,
-    nearest.run_id
+    sqrt(second_square) - sqrt(first_square) as cluster_margin
 from marts.fct_customer_features as features
 cross join scaler
 cross join lateral (
     select
-        cluster_id,
-        run_id
-    from centroids
-    order by
-        ((features.monthly_bill_amount - bill_mean) / bill_scale - bill) ^ 2
-        + ((features.tenure_months - tenure_mean) / tenure_scale - tenure) ^ 2
-        + ((features.data_usage - data_mean) / data_scale - data) ^ 2
-        + ((features.call_duration - call_mean) / call_scale - call) ^ 2,
-        cluster_id
-    limit 1
+        max(cluster_id) filter (where nearness = 1) as cluster_id,
+        max(square) filter (where nearness = 1) as first_square,
+        max(square) filter (where nearness = 2) as second_square
+    from (
+        select cluster_id, square, row_number() over (order by square, cluster_id) as nearness
+        from (
+            select
+                cluster_id,
+                ((features.monthly_bill_amount - bill_mean) / bill_scale - bill) ^ 2
+                + ((features.tenure_months - tenure_mean) / tenure_scale - tenure) ^ 2
+                + ((features.data_usage - data_mean) / data_scale - data) ^ 2
+                + ((features.call_duration - call_mean) / call_scale - call) ^ 2 as square
+            from centroids
+        ) as measured
+    ) as ranked
+    where nearness <= 2
 ) as nearest;
 
-alter table ml.customer_clusters
+alter table intermediate.customers_assigned
     add primary key (customer_id),
-    alter cluster_id set not null, alter run_id set not null;
+    alter cluster_id set not null;
 
-analyze ml.customer_clusters;
+analyze intermediate.customers_assigned;
 
 create table marts.dim_cluster_recipes as
-select recipe_name, is_default, cluster_count, random_seed, initialisations, training_limit
+select
+    recipe_name, is_default, cluster_count_from, cluster_count_to, random_seed, initialisations, training_limit,
+    stability_floor::numeric(5, 4)
 from config.cfg_cluster_recipes;
 
 alter table marts.dim_cluster_recipes
     add primary key (recipe_name),
-    alter is_default set not null, alter cluster_count set not null, alter random_seed set not null,
-    alter initialisations set not null, alter training_limit set not null;
+    alter is_default set not null, alter cluster_count_from set not null, alter cluster_count_to set not null,
+    alter random_seed set not null, alter initialisations set not null, alter training_limit set not null,
+    alter stability_floor set not null;
 
 create table marts.fct_cluster_runs as
 select
-    run_id, recipe_name, cluster_count, random_seed, initialisations, training_customers, labelled_customers, inertia,
-    silhouette, library_versions, row_number() over (order by trained_at desc, run_id) = 1 as is_current, trained_at
-from ml.cluster_runs;
+    run_id, recipe_name, cluster_count, random_seed, initialisations, data_fingerprint, training_customers,
+    labelled_customers, inertia, silhouette, decision, library_versions, count(activation_id) as activations,
+    coalesce(max(activation_id) = (select max(activation_id) from ml.cluster_activations), false) as is_current,
+    trained_at, max(activated_at) as activated_at
+from ml.cluster_runs
+left join ml.cluster_activations using (run_id)
+group by run_id;
 
 alter table marts.fct_cluster_runs
     add primary key (run_id),
     alter recipe_name set not null, alter cluster_count set not null, alter random_seed set not null,
     alter initialisations set not null, alter training_customers set not null, alter labelled_customers set not null,
     alter inertia set not null, alter silhouette set not null, alter library_versions set not null,
+    alter data_fingerprint set not null, alter decision set not null, alter activations set not null,
     alter is_current set not null, alter trained_at set not null;
 
 create table marts.dim_clusters as

@@ -18,13 +18,13 @@ inner join marts.dim_segments
 create table marts.fct_customer_segments as
 select
     customer_id, plan_key, dim_clusters.cluster_id, value_tier, cluster_name, plan_type, plan_level, gender,
-    tenure_band, usage_band, value_tier_rank, clv_score, churn_probability_12m, is_at_risk, is_senior_citizen, has_partner, has_dependents,
-    has_multiple_lines, has_tech_support
+    tenure_band, usage_band, value_tier_rank, clv_score, churn_probability_12m, cluster_margin, is_at_risk,
+    is_senior_citizen, has_partner, has_dependents, has_multiple_lines, has_tech_support
 from marts.dim_customers as customers
 inner join intermediate.tiered using (customer_id)
 inner join intermediate.futures using (plan_key, usage_band, tenure_months)
-left join ml.customer_clusters using (customer_id)
-left join marts.dim_clusters on customer_clusters.cluster_id = dim_clusters.cluster_id
+left join intermediate.customers_assigned using (customer_id)
+left join marts.dim_clusters on customers_assigned.cluster_id = dim_clusters.cluster_id
 where not customers.is_churned;
 
 alter table marts.fct_customer_segments

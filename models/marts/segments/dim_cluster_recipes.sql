@@ -11,10 +11,12 @@ listed as (
     select
         recipe_name,
         is_default,
-        cluster_count,
+        cluster_count_from,
+        cluster_count_to,
         random_seed,
         initialisations,
-        training_limit
+        training_limit,
+        stability_floor
 
     from cluster_recipes
 

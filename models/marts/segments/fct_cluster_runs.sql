@@ -14,13 +14,17 @@ listed as (
         cluster_count,
         random_seed,
         initialisations,
+        data_fingerprint,
         training_customers,
         labelled_customers,
         inertia,
         silhouette,
+        decision,
         library_versions,
+        activations,
         is_current,
-        trained_at
+        trained_at,
+        activated_at
 
     from cluster_runs
 

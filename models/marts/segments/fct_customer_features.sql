@@ -1,24 +1,24 @@
 with
 
-customers as (
+customers_featured as (
 
-    select * from {{ ref('dim_customers') }}
+    select * from {{ ref('int_customers_featured') }}
 
 ),
 
-features as (
+active as (
 
     select
         customer_id,
-        {{ to_double('monthly_bill_amount') }} as monthly_bill_amount,
-        {{ to_double('tenure_months') }} as tenure_months,
-        {{ to_double('data_usage') }} as data_usage,
-        {{ to_double('call_duration') }} as call_duration
+        monthly_bill_amount,
+        tenure_months,
+        data_usage,
+        call_duration
 
-    from customers
+    from customers_featured
 
     where not is_churned
 
 )
 
-select * from features
+select * from active

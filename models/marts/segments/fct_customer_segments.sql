@@ -12,9 +12,9 @@ customers_tiered as (
 
 ),
 
-customer_clusters as (
+customers_cluster_assigned as (
 
-    select * from {{ ref('stg_ml__customer_clusters') }}
+    select * from {{ ref('int_customers_cluster_assigned') }}
 
 ),
 
@@ -50,6 +50,7 @@ segmented as (
         ---------- numerics
         customers_tiered.value_tier_rank,
         customers_tiered.clv_score,
+        customers_cluster_assigned.cluster_margin,
         tenures_valued.churn_probability_12m,
 
         ---------- booleans
@@ -71,11 +72,11 @@ segmented as (
             and customers.usage_band = tenures_valued.usage_band
             and customers.tenure_months = tenures_valued.tenure_months
 
-    left join customer_clusters
-        on customers.customer_id = customer_clusters.customer_id
+    left join customers_cluster_assigned
+        on customers.customer_id = customers_cluster_assigned.customer_id
 
     left join clusters
-        on customer_clusters.cluster_id = clusters.cluster_id
+        on customers_cluster_assigned.cluster_id = clusters.cluster_id
 
     where not customers.is_churned
 

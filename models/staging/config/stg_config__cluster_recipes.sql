@@ -11,10 +11,12 @@ typed as (
     select
         recipe_name,
         is_default,
-        cast(cluster_count as integer) as cluster_count,
+        cast(cluster_count_from as integer) as cluster_count_from,
+        cast(cluster_count_to as integer) as cluster_count_to,
         cast(random_seed as integer) as random_seed,
         cast(initialisations as integer) as initialisations,
-        cast(training_limit as integer) as training_limit
+        cast(training_limit as integer) as training_limit,
+        cast(stability_floor as numeric(5, 4)) as stability_floor
 
     from cfg_cluster_recipes
 

@@ -6,24 +6,37 @@ cluster_runs as (
 
 ),
 
-ranked as (
+cluster_activations as (
+
+    select * from {{ ref('stg_ml__cluster_activations') }}
+
+),
+
+marked as (
 
     select
-        run_id,
-        recipe_name,
-        cluster_count,
-        random_seed,
-        initialisations,
-        training_customers,
-        labelled_customers,
-        inertia,
-        silhouette,
-        library_versions,
-        row_number() over (order by trained_at desc, run_id asc) = 1 as is_current,
-        trained_at
+        cluster_runs.run_id,
+        cluster_runs.recipe_name,
+        cluster_runs.cluster_count,
+        cluster_runs.random_seed,
+        cluster_runs.initialisations,
+        cluster_runs.data_fingerprint,
+        cluster_runs.training_customers,
+        cluster_runs.labelled_customers,
+        cluster_runs.inertia,
+        cluster_runs.silhouette,
+        cluster_runs.decision,
+        cluster_runs.library_versions,
+        coalesce(cluster_activations.activations, 0) as activations,
+        coalesce(cluster_activations.is_current, false) as is_current,
+        cluster_runs.trained_at,
+        cluster_activations.activated_at
 
     from cluster_runs
 
+    left join cluster_activations
+        on cluster_runs.run_id = cluster_activations.run_id
+
 )
 
-select * from ranked
+select * from marked

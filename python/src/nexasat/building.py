@@ -14,7 +14,7 @@ from nexasat.extract_file import open_extract
 from nexasat.loading import keep_others_out
 from nexasat.settings import Settings
 
-# What the clustering reads, with all that leads to it; the rest follows when the labels are there.
+# What the clustering reads, with all that leads to it; the rest follows when it is done.
 BEFORE_CLUSTERS = "+fct_customer_features +dim_cluster_recipes"
 # A test runs once all its relations are built; unit tests prove the code, not the data.
 WHOLE_TESTS = ("--indirect-selection", "cautious", "--exclude-resource-type", "unit_test")
@@ -90,7 +90,7 @@ def build(
             dbt.run("build", "--select", BEFORE_CLUSTERS, *WHOLE_TESTS)
         with stage("cluster", "clustering the active customers"):
             try:
-                labels.cluster(connection, None, report)
+                labels.refresh(connection, report)
             except NexasatError as error:
                 if error.exit_code != ExitCode.NOT_CLUSTERED:
                     raise

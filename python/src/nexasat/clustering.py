@@ -22,13 +22,35 @@ SILHOUETTE_CUSTOMERS = (
 WORKING_MEMORY_MIB = 64  # for the pairs
 
 
-def train(features: Floats, recipe: Recipe) -> Clustering:
+def train(features: Floats, recipe: Recipe, count: int) -> Clustering:
     """Scales the features, runs KMeans and puts the clusters into their canonical order.
 
     Args:
         features: shape (customers, features), rows in customer id order; the first feature orders
             the clusters.
-        recipe: number of clusters, seed and number of starts.
+        recipe: seed and number of starts.
+        count: number of clusters.
+
+    Raises:
+        NexasatError: fewer different customers than clusters, or a value that is no number.
+    """
+    check(features, count)
+    scaler = StandardScaler().fit(features)
+    scaled = scaler.transform(features)
+    model = fit(scaled, recipe, count)
+    order = np.argsort(model.cluster_centers_[:, 0], kind="stable")
+    return Clustering(
+        mean=np.asarray(scaler.mean_, dtype=np.float64),
+        scale=np.asarray(scaler.scale_, dtype=np.float64),
+        centroids=np.asarray(model.cluster_centers_[order], dtype=np.float64),
+        numbers=tuple(range(1, count + 1)),
+        inertia=float(model.inertia_),
+        silhouette=silhouette(scaled, model.labels_, recipe),
+    )
+
+
+def check(features: Floats, count: int) -> None:
+    """Refuses rows that cannot make so many clusters.
 
     Raises:
         NexasatError: fewer different customers than clusters, or a value that is no number.
@@ -41,35 +63,35 @@ def train(features: Floats, recipe: Recipe) -> Clustering:
             exit_code=ExitCode.NOT_CLUSTERED,
         )
     different = len(np.unique(features, axis=0))
-    if different < recipe.cluster_count:
+    if different < count:
         raise NexasatError(
             f"{len(features)} active customers ({different} different ones) cannot make "
-            f"{recipe.cluster_count} clusters",
-            hint="lower cluster_count in seeds/config/cfg_cluster_recipes.csv or load more rows",
+            f"{count} clusters",
+            hint="lower cluster_count_to in seeds/config/cfg_cluster_recipes.csv or load more rows",
             exit_code=ExitCode.NOT_CLUSTERED,
         )
-    scaler = StandardScaler().fit(features)
-    scaled = scaler.transform(features)
-    model = KMeans(
-        n_clusters=recipe.cluster_count,
-        n_init=recipe.initialisations,
+
+
+def fit(
+    scaled: Floats,
+    recipe: Recipe,
+    count: int,
+    starts: int | None = None,
+    tolerance: float = TOLERANCE,
+) -> KMeans:
+    """KMeans of scaled rows with the seed of the recipe, and its starts unless others are given."""
+    return KMeans(
+        n_clusters=count,
+        n_init=starts or recipe.initialisations,
         random_state=recipe.random_seed,
-        tol=TOLERANCE,
+        tol=tolerance,
         max_iter=MOST_ITERATIONS,
     ).fit(scaled)
-    order = np.argsort(model.cluster_centers_[:, 0], kind="stable")
-    return Clustering(
-        mean=np.asarray(scaler.mean_, dtype=np.float64),
-        scale=np.asarray(scaler.scale_, dtype=np.float64),
-        centroids=np.asarray(model.cluster_centers_[order], dtype=np.float64),
-        inertia=float(model.inertia_),
-        silhouette=_silhouette(scaled, model.labels_, recipe),
-    )
 
 
-def _silhouette(scaled: Floats, labels: Integers, recipe: Recipe) -> float:
+def silhouette(scaled: Floats, labels: Integers, recipe: Recipe) -> float:
     """The mean silhouette; 0 when one cluster is all there is."""
-    if recipe.cluster_count < 2 or recipe.cluster_count >= len(scaled):
+    if not 1 < len(np.unique(labels)) < len(scaled):
         return 0.0
     sample = min(SILHOUETTE_CUSTOMERS, len(scaled))
     with sklearn.config_context(working_memory=WORKING_MEMORY_MIB):

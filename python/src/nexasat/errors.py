@@ -11,7 +11,7 @@ class ExitCode(IntEnum):
     USAGE = 2  # wrong words on the command line (click's own code)
     BAD_FILE = 3  # the file as a whole cannot be loaded; nothing was changed
     NO_SERVER = 4  # PostgreSQL cannot be started or reached
-    NOT_CLUSTERED = 5  # no labels were written; the old ones stay
+    NOT_CLUSTERED = 5  # no run was written; the old one stays in force
     INTERRUPTED = 130  # Ctrl-C, as shells count it
 
 

@@ -1,30 +1,25 @@
-"""Reads the features mart, trains, and writes labels, centroids, scaler and run facts to `ml`."""
+"""Reads the features mart, trains, and puts runs into the registry; SQL labels the customers."""
 
-import csv
 import hashlib
-import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from nexasat import warehouse
-from nexasat.clusters import Clustering, Floats, Recipe
+from nexasat import registry, warehouse
+from nexasat.clusters import Clustering, Floats, Recipe, renumber
 from nexasat.errors import ExitCode, NexasatError
 from nexasat.warehouse import Query
 
 # The columns of the features mart; the first one orders the clusters.
 FEATURES = ("monthly_bill_amount", "tenure_months", "data_usage", "call_duration")
-EVERYBODY: Query = """
-    select customer_id, monthly_bill_amount, tenure_months, data_usage, call_duration
-    from marts.fct_customer_features
-"""
 # All customers while the limit is not reached, else the sample that a hash of the seed decides; in
 # the same order on every server.
 TRAINING: Query = """
-    select customer_id, monthly_bill_amount, tenure_months, data_usage, call_duration
+    select monthly_bill_amount, tenure_months, data_usage, call_duration
     from marts.fct_customer_features
     where customer_id in (
         select customer_id from marts.fct_customer_features
@@ -34,6 +29,9 @@ TRAINING: Query = """
     order by customer_id collate "C"
 """
 ROWS_PER_BLOCK = 20_000
+ACTIVATED = "activated"
+
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -42,21 +40,33 @@ class Run:
 
     Attributes:
         run_id: fingerprint of features, recipe and library versions.
-        customers: how many got a label.
-        is_new: False when the labels in force already were this run's.
+        is_new: False when the run in force already was this one.
     """
 
     run_id: str
-    customers: int
     is_new: bool
 
 
-def cluster(
-    connection: warehouse.Connection, recipe_name: str | None, report: Callable[[str], None]
-) -> Run:
-    """Labels every active customer after a recipe, unless the labels in force already fit.
+def refresh(connection: warehouse.Connection, report: Report) -> Run:
+    """What a build does: trains the recipe in force anew, but leaves a run chosen by hand alone.
 
-    Everything is written in one transaction: readers see the old labels or the new ones.
+    Raises:
+        NexasatError: as `cluster` does.
+    """
+    active = registry.active_run(connection)
+    if active is None:
+        return cluster(connection, None, report)
+    if active.is_by_hand:
+        report(f"run {active.run_id} was chosen by hand and stays until the next nexasat cluster")
+        return Run(active.run_id, is_new=False)
+    known = {row["recipe_name"] for row in _recipes(connection)}
+    return cluster(connection, active.recipe_name if active.recipe_name in known else None, report)
+
+
+def cluster(connection: warehouse.Connection, recipe_name: str | None, report: Report) -> Run:
+    """Trains after a recipe and activates the run; one that is known is not trained again.
+
+    Everything is written in one transaction: readers see the old centroids or the new ones.
 
     Args:
         connection: to a warehouse whose features mart is built.
@@ -64,7 +74,7 @@ def cluster(
         report: takes one sentence of progress at a time.
 
     Raises:
-        NexasatError: no mart, no such recipe, or too few customers; the old labels stay.
+        NexasatError: no mart, no such recipe, or too few customers; the old run stays in force.
     """
     if not warehouse.relation_exists(connection, "marts", "fct_customer_features"):
         raise NexasatError(
@@ -73,38 +83,54 @@ def cluster(
             exit_code=ExitCode.NOT_CLUSTERED,
         )
     recipe = _recipe(connection, recipe_name)
-    customers, run_id = _fingerprint(connection, recipe)
+    customers, data_fingerprint = _data_fingerprint(connection)
     if customers == 0:
         raise NexasatError(
             "marts.fct_customer_features is empty: there is no active customer to cluster",
             hint="look at marts.rpt_load_audit and marts.fct_rejected_rows",
             exit_code=ExitCode.NOT_CLUSTERED,
         )
-    if _is_in_force(connection, run_id, customers):
-        return Run(run_id, customers, is_new=False)
+    run_id = _short_hash(f"{data_fingerprint}|{astuple(recipe)}|{library_versions()}")
+    active = registry.active_run(connection)
+    if registry.decision(connection, run_id) is not None:
+        is_new = active is None or active.run_id != run_id
+        if is_new or (active and active.is_by_hand):
+            registry.activate(connection, run_id)
+        return Run(run_id, is_new=is_new)
     training = _training_features(connection, recipe)
-    report(f"training {recipe.cluster_count} clusters on {len(training):,} customers")
-    from nexasat import clustering  # noqa: PLC0415 (scikit-learn takes 1.5 s to import)
+    from nexasat import clustering, scanning  # noqa: PLC0415 (scikit-learn takes 1.5 s to import)
 
-    trained = clustering.train(training, recipe)
-    report(f"labelling {customers:,} customers")
+    with threadpool_limits(1):  # small matrices: more threads wait for each other, 10 times as long
+        clustering.check(training, recipe.cluster_count_to)
+        choice = scanning.choose(training, recipe, report)
+        report(f"training {choice.cluster_count} clusters on {len(training):,} customers")
+        trained = clustering.train(training, recipe, choice.cluster_count)
+    if active is not None and active.recipe_name == recipe.recipe_name:
+        trained = renumber(trained, *registry.centroids(connection, active.run_id, FEATURES))
+    facts: dict[str, object] = {
+        "run_id": run_id,
+        "data_fingerprint": data_fingerprint,
+        "training_customers": len(training),
+        "labelled_customers": customers,
+    }
     with connection.transaction():
-        run: dict[str, object] = {
-            "run_id": run_id,
-            "training_customers": len(training),
-            "labelled_customers": customers,
-        }
-        _write(connection, run, recipe, trained)
-    warehouse.execute(connection, "analyze ml.customer_clusters")
-    return Run(run_id, customers, is_new=True)
+        registry.store(connection, facts | _facts(recipe, trained), FEATURES, trained)
+        registry.store_scan(connection, run_id, choice)
+        registry.activate(connection, run_id)
+    return Run(run_id, is_new=True)
+
+
+def _recipes(connection: warehouse.Connection) -> list[warehouse.Row]:
+    return warehouse.fetch(
+        connection,
+        "select recipe_name, cluster_count_from, cluster_count_to, random_seed, initialisations,"
+        " training_limit, cast(stability_floor as double precision) as stability_floor, is_default"
+        " from marts.dim_cluster_recipes order by recipe_name",
+    )
 
 
 def _recipe(connection: warehouse.Connection, name: str | None) -> Recipe:
-    rows = warehouse.fetch(
-        connection,
-        "select recipe_name, cluster_count, random_seed, initialisations, training_limit,"
-        " is_default from marts.dim_cluster_recipes order by recipe_name",
-    )
+    rows = _recipes(connection)
     chosen = [row for row in rows if (row["recipe_name"] == name if name else row["is_default"])]
     if len(chosen) != 1:
         raise NexasatError(
@@ -122,101 +148,38 @@ def library_versions() -> str:
     return f"numpy {version('numpy')}, scikit-learn {version('scikit-learn')}"
 
 
-def _fingerprint(connection: warehouse.Connection, recipe: Recipe) -> tuple[int, str]:
-    """Number of customers, and a run id that changes with any feature, the recipe or a library."""
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _data_fingerprint(connection: warehouse.Connection) -> tuple[int, str]:
+    """Number of customers, and a fingerprint that changes with any feature of any of them."""
     found = warehouse.fetch(
         connection,
         "select count(*) as customers, sum(hashtextextended(concat_ws('|', customer_id,"
         " monthly_bill_amount, tenure_months, data_usage, call_duration), 0)) as fingerprint"
         " from marts.fct_customer_features",
     )[0]
-    told = f"{found['customers']}|{found['fingerprint']}|{astuple(recipe)}|{library_versions()}"
-    return int(found["customers"]), hashlib.sha256(told.encode()).hexdigest()[:12]
-
-
-def _is_in_force(connection: warehouse.Connection, run_id: str, customers: int) -> bool:
-    found = warehouse.fetch(
-        connection,
-        "select count(*) as labels from ml.customer_clusters where run_id = %s and run_id ="
-        " (select run_id from ml.cluster_runs order by trained_at desc, run_id limit 1)",
-        [run_id],
-    )
-    return bool(found[0]["labels"] == customers)
+    return int(found["customers"]), _short_hash(f"{found['customers']}|{found['fingerprint']}")
 
 
 def _training_features(connection: warehouse.Connection, recipe: Recipe) -> Floats:
     """The customers to train on: all of them, or above the recipe's limit a seeded sample."""
     chosen = [str(recipe.random_seed), recipe.training_limit]
     with connection.transaction():
-        return np.concatenate([values for _, values in _blocks(connection, TRAINING, chosen)])
+        blocks = warehouse.stream(connection, TRAINING, ROWS_PER_BLOCK, chosen)
+        return np.concatenate([np.array(rows, dtype=np.float64) for rows in blocks])
 
 
-def _blocks(
-    connection: warehouse.Connection, query: Query, parameters: Sequence[object] = ()
-) -> Iterator[tuple[list[str], Floats]]:
-    """Streams (customer ids, features), so that memory does not grow with the rows."""
-    for rows in warehouse.stream(connection, query, ROWS_PER_BLOCK, parameters):
-        yield [row[0] for row in rows], np.array([row[1:] for row in rows], dtype=np.float64)
-
-
-def _write(
-    connection: warehouse.Connection, run: dict[str, object], recipe: Recipe, trained: Clustering
-) -> None:
-    """Replaces the labels; a run that was here before counts as the latest again."""
-    run_id = run["run_id"]
-    warehouse.execute(connection, "delete from ml.customer_clusters")
-    warehouse.execute(connection, "delete from ml.cluster_centroids where run_id = %s", [run_id])
-    warehouse.execute(connection, "delete from ml.cluster_scalers where run_id = %s", [run_id])
-    warehouse.execute(connection, "delete from ml.cluster_runs where run_id = %s", [run_id])
-    run |= {
+def _facts(recipe: Recipe, trained: Clustering) -> dict[str, object]:
+    return {
         "recipe_name": recipe.recipe_name,
-        "cluster_count": recipe.cluster_count,
+        "cluster_count": len(trained.numbers),
         "random_seed": recipe.random_seed,
         "initialisations": recipe.initialisations,
         "inertia": trained.inertia,
         "silhouette": trained.silhouette,
+        "decision": ACTIVATED,
         "library_versions": library_versions(),
         "trained_at": datetime.now(timezone.utc).isoformat(),
     }
-    _copy(connection, "cluster_runs", list(run), [list(run.values())])
-    _copy(
-        connection,
-        "cluster_scalers",
-        ["run_id", "feature_name", "feature_mean", "feature_scale"],
-        [
-            [run_id, feature, mean, scale]
-            for feature, mean, scale in zip(
-                FEATURES, trained.mean.tolist(), trained.scale.tolist(), strict=True
-            )
-        ],
-    )
-    values = trained.centroids * trained.scale + trained.mean
-    _copy(
-        connection,
-        "cluster_centroids",
-        ["run_id", "cluster_id", "feature_name", "centroid_value", "centroid_scaled"],
-        [
-            [run_id, cluster_id + 1, feature, float(values[cluster_id, column]), float(scaled)]
-            for cluster_id, centroid in enumerate(trained.centroids)
-            for column, (feature, scaled) in enumerate(zip(FEATURES, centroid, strict=True))
-        ],
-    )
-    for ids, features in _blocks(connection, EVERYBODY):
-        labels = trained.label(features).tolist()
-        _copy(
-            connection,
-            "customer_clusters",
-            ["customer_id", "cluster_id", "run_id"],
-            zip(ids, labels, [run_id] * len(ids), strict=True),
-        )
-
-
-def _copy(
-    connection: warehouse.Connection,
-    table: str,
-    columns: list[str],
-    rows: Iterable[Iterable[object]],
-) -> None:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    warehouse.copy_in(connection, "ml", table, columns, [text.getvalue()])

@@ -1,6 +1,7 @@
 """The rules that are data name real columns, and every row of them is used."""
 
 import csv
+import re
 from pathlib import Path
 
 import yaml  # type: ignore[import-untyped]
@@ -49,6 +50,13 @@ def test_every_score_weight_names_a_component() -> None:
 def test_every_cluster_feature_is_read_and_worded() -> None:
     worded = {row["feature_name"] for row in _rows("cfg_cluster_features")}
     assert worded == set(FEATURES) == _columns("fct_customer_features") - {"customer_id"}
+    assert f"{list(FEATURES)}" in (PROJECT / "macros/cluster_features.sql").read_text("utf-8")
+
+
+def test_no_recipe_asks_for_more_clusters_than_sql_assigns() -> None:
+    macro = (PROJECT / "macros/most_clusters.sql").read_text("utf-8")
+    [most] = re.findall(r"return\((\d+)\)", macro)
+    assert all(int(row["cluster_count_to"]) <= int(most) for row in _rows("cfg_cluster_recipes"))
 
 
 def test_every_parameter_is_typed_in_staging() -> None:

@@ -9,15 +9,17 @@ from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import StandardScaler
 
 from nexasat import clustering
-from nexasat.clusters import Clustering, Floats, Recipe
+from nexasat.clusters import Clustering, Floats, Recipe, renumber
 from nexasat.errors import ExitCode, NexasatError
 
 RECIPE = Recipe(
     recipe_name="behaviour",
-    cluster_count=3,
+    cluster_count_from=3,
+    cluster_count_to=3,
     random_seed=42,
     initialisations=5,
     training_limit=100_000,
+    stability_floor=0.75,
 )
 CENTRES = np.array([[300.0, 10.0, 5.0, 50.0], [100.0, 50.0, 20.0, 300.0], [90.0, 5.0, 3.0, 100.0]])
 
@@ -36,7 +38,7 @@ def features() -> Floats:
 
 @pytest.fixture(scope="module")
 def trained(features: Floats) -> Clustering:
-    return clustering.train(features, RECIPE)
+    return clustering.train(features, RECIPE, 3)
 
 
 def test_the_clusters_that_are_there_are_found(features: Floats, trained: Clustering) -> None:
@@ -78,7 +80,7 @@ def test_every_centroid_is_the_mean_of_its_rows(features: Floats, trained: Clust
 
 
 def test_the_same_rows_give_the_same_to_the_last_bit(features: Floats, trained: Clustering) -> None:
-    again = clustering.train(features.copy(), RECIPE)
+    again = clustering.train(features.copy(), RECIPE, 3)
     assert again.centroids.tobytes() == trained.centroids.tobytes()
     assert (again.inertia, again.silhouette) == (trained.inertia, trained.silhouette)
 
@@ -89,21 +91,21 @@ def test_the_order_of_the_rows_does_not_matter(
 ) -> None:
     order = np.random.default_rng(seed).permutation(len(features))
     assert (order != np.arange(len(features))).any()
-    shuffled = clustering.train(features[order], RECIPE)
+    shuffled = clustering.train(features[order], RECIPE, 3)
     assert shuffled.label(features).tolist() == trained.label(features).tolist()
 
 
 def test_the_seed_does_not_matter_where_the_groups_are_clear(
     features: Floats, trained: Clustering
 ) -> None:
-    other = clustering.train(features, replace(RECIPE, random_seed=7))
+    other = clustering.train(features, replace(RECIPE, random_seed=7), 3)
     assert other.label(features).tolist() == trained.label(features).tolist()
 
 
 def test_a_feature_that_is_constant_counts_for_nothing(features: Floats) -> None:
     constant = features.copy()
     constant[:, 2] = 7.0
-    found = clustering.train(constant, RECIPE)
+    found = clustering.train(constant, RECIPE, 3)
     assert found.scale[2] == 1.0
     assert found.mean[2] == 7.0
     assert not found.centroids[:, 2].any()
@@ -113,20 +115,20 @@ def test_a_feature_that_is_constant_counts_for_nothing(features: Floats) -> None
 def test_the_bill_decides_the_numbers_even_when_it_is_constant() -> None:
     features = _customers()
     features[:, 0] = 80.0
-    first, second = (clustering.train(features, RECIPE) for _ in range(2))
+    first, second = (clustering.train(features, RECIPE, 3) for _ in range(2))
     assert first.label(features).tolist() == second.label(features).tolist()
     assert set(first.label(features)) == {1, 2, 3}
 
 
 def test_as_many_clusters_as_different_customers() -> None:
     features = np.repeat(CENTRES, 4, axis=0)
-    found = clustering.train(features, RECIPE)
+    found = clustering.train(features, RECIPE, 3)
     assert found.label(CENTRES).tolist() == [3, 2, 1]
     assert found.inertia == pytest.approx(0)
 
 
 def test_one_cluster_has_no_silhouette(features: Floats) -> None:
-    found = clustering.train(features, replace(RECIPE, cluster_count=1))
+    found = clustering.train(features, RECIPE, 1)
     assert found.silhouette == 0.0
     assert set(found.label(features)) == {1}
 
@@ -143,7 +145,7 @@ def test_one_cluster_has_no_silhouette(features: Floats) -> None:
 )
 def test_too_few_different_customers(rows: Floats, told: str) -> None:
     with pytest.raises(NexasatError, match=told) as raised:
-        clustering.train(rows, RECIPE)
+        clustering.train(rows, RECIPE, 3)
     assert raised.value.exit_code == ExitCode.NOT_CLUSTERED
     assert "cfg_cluster_recipes" in raised.value.hint
 
@@ -153,16 +155,48 @@ def test_a_value_that_is_no_number(features: Floats, value: float) -> None:
     spoilt = features.copy()
     spoilt[4, 2] = value
     with pytest.raises(NexasatError, match="feature 3 of customer row 5 is no number") as raised:
-        clustering.train(spoilt, RECIPE)
+        clustering.train(spoilt, RECIPE, 3)
     assert raised.value.exit_code == ExitCode.NOT_CLUSTERED
 
 
 def test_the_silhouette_of_many_customers_is_that_of_a_seeded_sample() -> None:
     features = _customers(clustering.SILHOUETTE_CUSTOMERS + 2_500)
     recipe = replace(RECIPE, initialisations=1)
-    first = clustering.train(features, recipe)
-    second = clustering.train(features, recipe)
-    other = clustering.train(features, replace(recipe, random_seed=7))
+    first = clustering.train(features, recipe, 3)
+    second = clustering.train(features, recipe, 3)
+    other = clustering.train(features, replace(recipe, random_seed=7), 3)
     assert first.silhouette == second.silhouette
     assert first.silhouette != other.silhouette
     assert first.silhouette == pytest.approx(other.silhouette, abs=0.02)
+
+
+def _numbered(values: list[float], numbers: tuple[int, ...] | None = None) -> Clustering:
+    return Clustering(
+        mean=np.array([10.0]),
+        scale=np.array([2.0]),
+        centroids=(np.array(values)[:, None] - 10.0) / 2.0,
+        numbers=numbers or tuple(range(1, len(values) + 1)),
+        inertia=0.0,
+        silhouette=0.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "values", "wanted"),
+    [
+        ({1: 30.0, 2: 20.0, 3: 10.0}, [11.0, 19.0, 31.0], {1: 31.0, 2: 19.0, 3: 11.0}),
+        # greedily 3 would take 19 and leave 1 with 40
+        ({1: 20.0, 3: 18.0}, [19.0, 40.0], {1: 40.0, 3: 19.0}),
+        ({2: 10.0, 4: 30.0}, [9.0, 20.0, 31.0], {1: 20.0, 2: 9.0, 4: 31.0}),
+        ({1: 10.0, 2: 20.0, 3: 30.0}, [9.0, 31.0], {1: 9.0, 3: 31.0}),
+    ],
+    ids=["turned_over", "as_a_whole", "one_more", "one_less"],
+)
+def test_clusters_take_the_numbers_of_earlier_ones(
+    earlier: dict[int, float], values: list[float], wanted: dict[int, float]
+) -> None:
+    centres = np.array(list(earlier.values()))[:, None]
+    found = renumber(_numbered(values), list(earlier), centres)
+    assert dict(zip(found.numbers, found.values()[:, 0].tolist(), strict=True)) == wanted
+    assert list(found.numbers) == sorted(found.numbers)
+    assert found.label(np.array([[value] for value in wanted.values()])).tolist() == list(wanted)

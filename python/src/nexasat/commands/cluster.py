@@ -1,8 +1,8 @@
-"""`nexasat cluster`: label the active customers."""
+"""`nexasat cluster`: train the clusters of the active customers, or go back to an earlier run."""
 
 import click
 
-from nexasat import labels, server, warehouse
+from nexasat import labels, registry, server, warehouse
 from nexasat.commands.server import say
 from nexasat.settings import find_settings
 
@@ -11,18 +11,24 @@ from nexasat.settings import find_settings
 @click.option(
     "--recipe", metavar="NAME", help="A row of cfg_cluster_recipes; default: the default one."
 )
-def cluster(recipe: str | None) -> None:
-    """Cluster the active customers by KMeans and write the labels to PostgreSQL.
+@click.option(
+    "--activate", metavar="RUN", help="Go back to this run of fct_cluster_runs; nothing is trained."
+)
+def cluster(recipe: str | None, activate: str | None) -> None:
+    """Cluster the active customers by KMeans and write the centroids to PostgreSQL.
 
-    Reads marts.fct_customer_features and writes ml.customer_clusters, centroids, scaler and run
-    facts in one transaction; the old labels stay until then. `nexasat build` does this by itself;
-    after a run of your own, build what hangs on the labels.
+    Reads marts.fct_customer_features and writes centroids, scaler and run facts to schema ml in
+    one transaction; the old run stays in force until then. SQL gives every customer the nearest
+    centroid: `nexasat build` does all of it, after a run of your own build what hangs on it. A run
+    that `--activate` chose stays in force through builds, until `nexasat cluster` is run again.
     """
+    if recipe and activate:
+        raise click.UsageError("--recipe trains, --activate does not: give one of them")
     parameters = server.server_parameters(find_settings(), say)
     with warehouse.connect(parameters) as connection:
+        if activate:
+            registry.activate(connection, activate, is_by_hand=True)
+            say(f"run {activate} is in force")
+            return
         run = labels.cluster(connection, recipe, say)
-    say(
-        f"run {run.run_id}: {run.customers:,} customers labelled"
-        if run.is_new
-        else f"run {run.run_id} is in force already: {run.customers:,} labels, nothing to do"
-    )
+    say(f"run {run.run_id} is in force" + ("" if run.is_new else " already: nothing to do"))
