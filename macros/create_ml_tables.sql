@@ -50,7 +50,7 @@
         activated_at timestamptz not null default now()
     );
     {#- up to version 0.2 labels were written, not assigned, and the latest run was the active one #}
-    drop table if exists {{ ml_schema }}.customer_clusters;
+    drop table if exists {{ ml_schema }}.customer_clusters cascade;
     alter table {{ ml_schema }}.cluster_runs
     add column if not exists data_fingerprint text not null default 'unknown',
     add column if not exists decision text not null default 'activated';

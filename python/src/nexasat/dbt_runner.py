@@ -116,6 +116,12 @@ class Dbt:
                 f"dbt: {first.kind} {first.name} failed{more}: {first.message}",
                 hint=f"the file is {first.path}; the whole story is in {logs}",
             )
+        for hook in getattr(result.result, "results", ()):  # of on-run-start: no node of its own
+            if hook.status in FAILED_STATUSES:
+                raise NexasatError(
+                    f"dbt: {hook.node.name} failed: {' '.join(str(hook.message).split())}",
+                    hint=f"the whole story is in {logs}",
+                )
         exception = result.exception
         if exception is not None and "could not connect" in str(exception).lower():
             raise NexasatError(str(exception), exit_code=ExitCode.NO_SERVER)

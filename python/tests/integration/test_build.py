@@ -123,6 +123,26 @@ def test_a_second_build_changes_nothing(
     assert "customers   7,043: 4,272 active" in done.stdout
 
 
+def test_a_warehouse_of_an_older_version_is_carried_over(
+    synthetic_template: str, fresh_database: FreshDatabase, build: Run
+) -> None:
+    database = fresh_database("build_older", synthetic_template)
+    marts = _marts(database)
+    with warehouse.connect(database) as connection:
+        for statement in (
+            "alter table config.cfg_plans drop column margin cascade",
+            "drop view staging.stg_config__offers cascade",
+            "alter table config.cfg_offers alter offer_rank type text",
+            "create table ml.customer_clusters (customer_id text primary key)",
+            "create view staging.stg_ml__customer_clusters as table ml.customer_clusters",
+            "alter table ml.cluster_runs drop column decision cascade",
+        ):
+            warehouse.execute(connection, statement)
+    done = build(database)
+    assert done.returncode == 0, done.stderr
+    assert _marts(database) == marts
+
+
 def test_plain_dbt_builds_from_nothing_and_after_clustering(
     synthetic_warehouse: Database,
     fresh_database: FreshDatabase,
