@@ -70,6 +70,7 @@ def save_facts(arena: Arena, folder: Path) -> int:
             "cluster_activations",
             "cluster_scalers",
             "cluster_centroids",
+            "cluster_overlaps",
         ):
             with (
                 connection.cursor() as cursor,

@@ -43,15 +43,17 @@
         is_chosen boolean not null,
         primary key (run_id, cluster_count)
     );
+    create table if not exists {{ ml_schema }}.cluster_overlaps (
+        run_id text not null references {{ ml_schema }}.cluster_runs,
+        cluster_id integer not null,
+        jaccard double precision not null,
+        primary key (run_id, cluster_id)
+    );
     create table if not exists {{ ml_schema }}.cluster_activations (
         activation_id bigint generated always as identity primary key,
         run_id text not null references {{ ml_schema }}.cluster_runs,
         is_by_hand boolean not null,
         activated_at timestamptz not null default now()
     );
-    {#- up to version 0.2 labels were written, not assigned, and the latest run was the active one #}
-    drop table if exists {{ ml_schema }}.customer_clusters cascade;
-    alter table {{ ml_schema }}.cluster_runs
-    add column if not exists data_fingerprint text not null default 'unknown',
-    add column if not exists decision text not null default 'activated';
+    {{ upgrade_ml_tables(ml_schema) }}
 {%- endmacro %}

@@ -20,7 +20,12 @@ create table ml.cluster_runs (
     run_id text primary key, recipe_name text not null, cluster_count integer not null, random_seed integer not null,
     initialisations integer not null, training_customers bigint not null, labelled_customers bigint not null,
     inertia double precision not null, silhouette double precision not null, library_versions text not null,
-    trained_at timestamptz not null, data_fingerprint text not null, decision text not null
+    trained_at timestamptz not null, data_fingerprint text not null, decision text not null,
+    bootstrap_ari double precision, split_half_ari double precision, ward_ari double precision
+);
+create table ml.cluster_overlaps (
+    run_id text not null references ml.cluster_runs, cluster_id integer not null, jaccard double precision not null,
+    primary key (run_id, cluster_id)
 );
 create table ml.cluster_activations (
     activation_id bigint primary key, run_id text not null references ml.cluster_runs, is_by_hand boolean not null,
@@ -37,6 +42,7 @@ create table ml.cluster_centroids (
 );
 \copy ml.cluster_runs from 'clusters/cluster_runs.csv' (format csv, header match)
 \copy ml.cluster_activations from 'clusters/cluster_activations.csv' (format csv, header match)
+\copy ml.cluster_overlaps from 'clusters/cluster_overlaps.csv' (format csv, header match)
 \copy ml.cluster_scalers from 'clusters/cluster_scalers.csv' (format csv, header match)
 \copy ml.cluster_centroids from 'clusters/cluster_centroids.csv' (format csv, header match)
 
@@ -110,7 +116,8 @@ alter table marts.dim_cluster_recipes
 create table marts.fct_cluster_runs as
 select
     run_id, recipe_name, cluster_count, random_seed, initialisations, data_fingerprint, training_customers,
-    labelled_customers, inertia, silhouette, decision, library_versions, count(activation_id) as activations,
+    labelled_customers, inertia, silhouette, bootstrap_ari, split_half_ari, ward_ari, decision, library_versions,
+    count(activation_id) as activations,
     coalesce(max(activation_id) = (select max(activation_id) from ml.cluster_activations), false) as is_current,
     trained_at, max(activated_at) as activated_at
 from ml.cluster_runs
@@ -152,8 +159,10 @@ select
     tenure::numeric(12, 2) as centroid_tenure_months,
     data::numeric(12, 2) as centroid_data_usage,
     call::numeric(12, 2) as centroid_call_duration,
+    jaccard,
     run_id
-from profiled;
+from profiled
+left join ml.cluster_overlaps using (run_id, cluster_id);
 
 alter table marts.dim_clusters
     add primary key (cluster_id),

@@ -1,6 +1,8 @@
 {#
-  Null where there is no such cluster, 0 for a feature that the run in force does without.
+  Null where there is no such cluster, 0 for a feature that the run in force does without. A table
+  of one row, so that the customers are not planned together with the views below it (D-004).
 #}
+{{ config(materialized='table') }}
 {%- set slots = [] %}
 {%- for number in range(1, most_clusters() + 1) %}
     {%- for feature in cluster_features() %}

@@ -16,6 +16,12 @@ cluster_features as (
 
 ),
 
+cluster_overlaps as (
+
+    select * from {{ ref('stg_ml__cluster_overlaps') }}
+
+),
+
 ranked as (
 
     select
@@ -65,19 +71,27 @@ profiled as (
 named as (
 
     select
-        cluster_id,
+        profiled.cluster_id,
         case
-            when count(*) over (partition by profile_words) > 1
-                then profile_words || ' (' || cluster_id || ')'
-            else profile_words
+            when count(*) over (partition by profiled.profile_words) > 1
+                then profiled.profile_words || ' (' || profiled.cluster_id || ')'
+            else profiled.profile_words
         end as cluster_name,
-        cast(centroid_monthly_bill_amount as numeric(12, 2)) as centroid_monthly_bill_amount,
-        cast(centroid_tenure_months as numeric(12, 2)) as centroid_tenure_months,
-        cast(centroid_data_usage as numeric(12, 2)) as centroid_data_usage,
-        cast(centroid_call_duration as numeric(12, 2)) as centroid_call_duration,
-        run_id
+        cast(
+            profiled.centroid_monthly_bill_amount as numeric(12, 2)
+        ) as centroid_monthly_bill_amount,
+        cast(profiled.centroid_tenure_months as numeric(12, 2)) as centroid_tenure_months,
+        cast(profiled.centroid_data_usage as numeric(12, 2)) as centroid_data_usage,
+        cast(profiled.centroid_call_duration as numeric(12, 2)) as centroid_call_duration,
+        cluster_overlaps.jaccard,
+        profiled.run_id
 
     from profiled
+
+    left join cluster_overlaps
+        on
+            profiled.run_id = cluster_overlaps.run_id
+            and profiled.cluster_id = cluster_overlaps.cluster_id
 
 )
 

@@ -92,7 +92,7 @@ def build(
             try:
                 labels.refresh(connection, report)
             except NexasatError as error:
-                if error.exit_code != ExitCode.NOT_CLUSTERED:
+                if error.exit_code not in (ExitCode.NOT_CLUSTERED, ExitCode.NOT_TRUSTED):
                     raise
                 done.warnings.append(f"not clustered: {error}; {error.hint}")
         with stage("marts", "building value, segments, lists and reports"):

@@ -3,9 +3,12 @@
 Pure functions over arrays by scikit-learn; reading and writing is `nexasat.labels`.
 """
 
+import warnings
+
 import numpy as np
 import sklearn
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import StandardScaler
 
@@ -80,13 +83,16 @@ def fit(
     tolerance: float = TOLERANCE,
 ) -> KMeans:
     """KMeans of scaled rows with the seed of the recipe, and its starts unless others are given."""
-    return KMeans(
+    model = KMeans(
         n_clusters=count,
         n_init=starts or recipe.initialisations,
         random_state=recipe.random_seed,
         tol=tolerance,
         max_iter=MOST_ITERATIONS,
-    ).fit(scaled)
+    )
+    with warnings.catch_warnings():  # drawn anew, there may be fewer different rows than clusters
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(scaled)
 
 
 def silhouette(scaled: Floats, labels: Integers, recipe: Recipe) -> float:

@@ -97,6 +97,23 @@ class Choice:
     votes: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class Stability:
+    """How far a clustering of other customers would agree, each as an adjusted Rand index.
+
+    Attributes:
+        bootstrap_ari: mean over customers drawn anew with replacement.
+        split_half_ari: mean over halves that label each other.
+        ward_ari: agreement with Ward's hierarchical clustering.
+        jaccards: of each cluster, the mean overlap with its likest in the bootstrap (Hennig 2007).
+    """
+
+    bootstrap_ari: float
+    split_half_ari: float
+    ward_ari: float
+    jaccards: tuple[float, ...]
+
+
 def renumber(trained: Clustering, numbers: Sequence[int], values: Floats) -> Clustering:
     """Gives clusters the numbers of earlier ones, so that all lie as near as possible together.
 

@@ -12,6 +12,7 @@ class ExitCode(IntEnum):
     BAD_FILE = 3  # the file as a whole cannot be loaded; nothing was changed
     NO_SERVER = 4  # PostgreSQL cannot be started or reached
     NOT_CLUSTERED = 5  # no run was written; the old one stays in force
+    NOT_TRUSTED = 6  # clusters below the recipe's floor of stability; the old run stays in force
     INTERRUPTED = 130  # Ctrl-C, as shells count it
 
 

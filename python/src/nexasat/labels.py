@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nexasat import registry, warehouse
-from nexasat.clusters import Clustering, Floats, Recipe, renumber
+from nexasat.clusters import Clustering, Floats, Recipe, Stability, renumber
 from nexasat.errors import ExitCode, NexasatError
 from nexasat.warehouse import Query
 
@@ -29,7 +29,6 @@ TRAINING: Query = """
     order by customer_id collate "C"
 """
 ROWS_PER_BLOCK = 20_000
-ACTIVATED = "activated"
 
 Report = Callable[[str], None]
 
@@ -74,7 +73,8 @@ def cluster(connection: warehouse.Connection, recipe_name: str | None, report: R
         report: takes one sentence of progress at a time.
 
     Raises:
-        NexasatError: no mart, no such recipe, or too few customers; the old run stays in force.
+        NexasatError: no mart, no such recipe, too few customers, or clusters below the recipe's
+            floor of stability; the old run stays in force.
     """
     if not warehouse.relation_exists(connection, "marts", "fct_customer_features"):
         raise NexasatError(
@@ -92,32 +92,55 @@ def cluster(connection: warehouse.Connection, recipe_name: str | None, report: R
         )
     run_id = _short_hash(f"{data_fingerprint}|{astuple(recipe)}|{library_versions()}")
     active = registry.active_run(connection)
-    if registry.decision(connection, run_id) is not None:
+    known = registry.decision(connection, run_id)
+    if known is not None:
         is_new = active is None or active.run_id != run_id
         if is_new or (active and active.is_by_hand):
             registry.activate(connection, run_id)
         return Run(run_id, is_new=is_new)
     training = _training_features(connection, recipe)
-    from nexasat import clustering, scanning  # noqa: PLC0415 (scikit-learn takes 1.5 s to import)
+    # scikit-learn takes 1.5 s to import
+    from nexasat import clustering, scanning, stability  # noqa: PLC0415
 
-    with threadpool_limits(1):  # small matrices: more threads wait for each other, 10 times as long
+    # small matrices: more threads wait for each other and take ten times as long
+    with threadpool_limits(1):
         clustering.check(training, recipe.cluster_count_to)
         choice = scanning.choose(training, recipe, report)
         report(f"training {choice.cluster_count} clusters on {len(training):,} customers")
         trained = clustering.train(training, recipe, choice.cluster_count)
-    if active is not None and active.recipe_name == recipe.recipe_name:
-        trained = renumber(trained, *registry.centroids(connection, active.run_id, FEATURES))
+        if active is not None and active.recipe_name == recipe.recipe_name:
+            trained = renumber(trained, *registry.centroids(connection, active.run_id, FEATURES))
+        scaled = (training - trained.mean) / trained.scale
+        trust = stability.measure(scaled, trained.centroids, recipe, report)
+    decision = _decide(trust, recipe)
     facts: dict[str, object] = {
         "run_id": run_id,
         "data_fingerprint": data_fingerprint,
         "training_customers": len(training),
         "labelled_customers": customers,
+        "decision": decision,
+        "bootstrap_ari": trust.bootstrap_ari,
+        "split_half_ari": trust.split_half_ari,
+        "ward_ari": trust.ward_ari,
     }
     with connection.transaction():
         registry.store(connection, facts | _facts(recipe, trained), FEATURES, trained)
         registry.store_scan(connection, run_id, choice)
-        registry.activate(connection, run_id)
+        registry.store_overlaps(connection, run_id, trained.numbers, trust.jaccards)
+        if decision == registry.ACTIVATED:
+            registry.activate(connection, run_id)
+    if decision != registry.ACTIVATED:
+        raise registry.refusal(run_id, decision)
     return Run(run_id, is_new=True)
+
+
+def _decide(trust: Stability, recipe: Recipe) -> str:
+    if trust.bootstrap_ari >= recipe.stability_floor:
+        return registry.ACTIVATED
+    return (
+        f"refused: customers drawn anew agree at an adjusted Rand index of "
+        f"{trust.bootstrap_ari:.3f}, below the floor of {recipe.stability_floor:g}"
+    )
 
 
 def _recipes(connection: warehouse.Connection) -> list[warehouse.Row]:
@@ -179,7 +202,6 @@ def _facts(recipe: Recipe, trained: Clustering) -> dict[str, object]:
         "initialisations": recipe.initialisations,
         "inertia": trained.inertia,
         "silhouette": trained.silhouette,
-        "decision": ACTIVATED,
         "library_versions": library_versions(),
         "trained_at": datetime.now(timezone.utc).isoformat(),
     }

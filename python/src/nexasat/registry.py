@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from nexasat import warehouse
 from nexasat.clusters import Choice, Clustering, Floats, Scanned
 from nexasat.errors import ExitCode, NexasatError
+
+ACTIVATED = "activated"
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,10 @@ def activate(connection: warehouse.Connection, run_id: str, *, is_by_hand: bool 
     """Appends an activation: from now on SQL labels by this run.
 
     Raises:
-        NexasatError: there is no such run.
+        NexasatError: there is no such run, or it was refused.
     """
-    if decision(connection, run_id) is None:
+    decided = decision(connection, run_id)
+    if decided is None:
         runs = warehouse.fetch(
             connection, "select run_id from ml.cluster_runs order by trained_at desc limit 5"
         )
@@ -63,10 +66,22 @@ def activate(connection: warehouse.Connection, run_id: str, *, is_by_hand: bool 
             else "train one first: nexasat cluster",
             exit_code=ExitCode.USAGE,
         )
+    if decided != ACTIVATED:
+        raise refusal(run_id, decided)
     warehouse.execute(
         connection,
         "insert into ml.cluster_activations (run_id, is_by_hand) values (%s, %s)",
         [run_id, is_by_hand],
+    )
+
+
+def refusal(run_id: str, decided: str) -> NexasatError:
+    """The error that tells why a run labels nobody."""
+    return NexasatError(
+        f"run {run_id} {decided}; the old run stays in force",
+        hint="after a build marts.fct_cluster_runs and fct_cluster_scans have its measures; change "
+        "the recipe in seeds/config/cfg_cluster_recipes.csv, or its stability_floor with a reason",
+        exit_code=ExitCode.NOT_TRUSTED,
     )
 
 
@@ -125,6 +140,17 @@ def store_scan(connection: warehouse.Connection, run_id: str, choice: Choice) ->
             for row, votes in zip(choice.scanned, choice.votes, strict=True)
         ],
     )
+
+
+def store_overlaps(
+    connection: warehouse.Connection,
+    run_id: str,
+    numbers: tuple[int, ...],
+    jaccards: Sequence[float],
+) -> None:
+    """Writes how well each cluster of a run was found again; its run is stored before it."""
+    rows = [[run_id, *pair] for pair in zip(numbers, jaccards, strict=True)]
+    copy(connection, "cluster_overlaps", ["run_id", "cluster_id", "jaccard"], rows)
 
 
 def copy(

@@ -25,8 +25,12 @@ def choose(features: Floats, recipe: Recipe, report: Callable[[str], None]) -> C
     """
     if recipe.cluster_count_from == recipe.cluster_count_to:
         return Choice(recipe.cluster_count_to)
-    counts = range(recipe.cluster_count_from, recipe.cluster_count_to + 1)
-    scanned = scan(sample(features, recipe), recipe, counts, report)
+    scaled = sample(features, recipe)
+    last = min(recipe.cluster_count_to, len(np.unique(scaled, axis=0)) - 1)
+    counts = range(recipe.cluster_count_from, last + 1)
+    if len(counts) == 0:
+        return Choice(recipe.cluster_count_from)
+    scanned = scan(scaled, recipe, counts, report)
     votes = count_votes(scanned)
     best = max(zip(votes, scanned, strict=True), key=lambda pair: (pair[0], pair[1].silhouette))
     return Choice(best[1].cluster_count, tuple(scanned), tuple(votes))
@@ -83,6 +87,8 @@ def count_votes(scanned: Sequence[Scanned]) -> list[int]:
 
 def elbow(scanned: Sequence[Scanned]) -> int:
     """The number whose inertia lies farthest below the chord of the curve (Kneedle, 2011)."""
+    if len(scanned) < 3 or scanned[0].inertia == scanned[-1].inertia:
+        return scanned[0].cluster_count
     counts = np.array([row.cluster_count for row in scanned], dtype=np.float64)
     inertias = np.array([row.inertia for row in scanned])
     x = (counts - counts[0]) / (counts[-1] - counts[0])

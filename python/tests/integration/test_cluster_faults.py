@@ -5,11 +5,18 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from nexasat import labels, warehouse
+from nexasat import labels, registry, warehouse
 from nexasat.errors import ExitCode, NexasatError
 
 FreshDatabase = Callable[..., dict[str, str]]
-TABLES = ("cluster_runs", "cluster_scalers", "cluster_centroids", "cluster_activations")
+TABLES = (
+    "cluster_runs",
+    "cluster_scalers",
+    "cluster_centroids",
+    "cluster_scans",
+    "cluster_overlaps",
+    "cluster_activations",
+)
 
 
 @pytest.fixture
@@ -164,3 +171,24 @@ def test_readers_see_the_old_run_until_the_new_one_is_whole(
         after = warehouse.fetch(reader, query)
     assert seen == before
     assert [row["centres"] for row in after] == [20, 20]
+
+
+def test_clusters_below_the_floor_label_nobody(copy: warehouse.Connection) -> None:
+    """The run is kept for what it tells; neither a second try nor a hand puts it in force."""
+    warehouse.execute(copy, "update marts.dim_cluster_recipes set stability_floor = 0.9999")
+    active = registry.active_run(copy)
+    for told in (1, 0):
+        sentences: list[str] = []
+        with pytest.raises(NexasatError, match=r"below the floor of 0\.9999") as raised:
+            labels.cluster(copy, None, sentences.append)
+        assert raised.value.exit_code == ExitCode.NOT_TRUSTED
+        assert "the old run stays in force" in str(raised.value)
+        assert bool(sentences) == bool(told), "a refused run is trained again"
+    assert registry.active_run(copy) == active
+    [refused] = warehouse.fetch(
+        copy, "select run_id, bootstrap_ari from ml.cluster_runs where decision like 'refused: %'"
+    )
+    assert 0.75 < refused["bootstrap_ari"] < 0.9999
+    with pytest.raises(NexasatError, match="refused"):
+        registry.activate(copy, refused["run_id"], is_by_hand=True)
+    assert registry.active_run(copy) == active

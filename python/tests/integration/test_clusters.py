@@ -84,6 +84,10 @@ def test_the_published_clusters(real_warehouse: dict[str, str]) -> None:
     assert sum(sizes) == run["labelled_customers"] == run["training_customers"] == 4272
     assert run["silhouette"] == pytest.approx(0.316, abs=0.001)
     assert run["is_current"]
+    assert run["decision"] == "activated"
+    assert run["bootstrap_ari"] >= 0.93
+    assert run["split_half_ari"] == pytest.approx(0.90, abs=0.05)
+    assert run["ward_ari"] == pytest.approx(0.64, abs=0.005)
 
 
 def test_the_scan_chooses_the_published_number(real_warehouse: dict[str, str]) -> None:
