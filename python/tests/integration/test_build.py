@@ -22,7 +22,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 RUNS = "select * from ml.cluster_runs order by run_id"
 CHECKSUM = """
     select count(*) as rows, sum(hashtextextended(
-        cast(to_jsonb(mart) - array['loaded_at', 'trained_at'] as text), 0
+        cast(to_jsonb(mart) - array['loaded_at', 'trained_at', 'activated_at'] as text), 0
     )) as checksum
     from marts.{} as mart
 """

@@ -75,8 +75,8 @@ def _marts(database: Database) -> dict[str, list[str]]:
                 str(values)
                 for values in warehouse.fetch(
                     connection,
-                    "select to_jsonb(mart) - array['loaded_at', 'trained_at'] as mart"
-                    f" from marts.{row['relname']} as mart",
+                    "select to_jsonb(mart) - array['loaded_at', 'trained_at', 'activated_at']"
+                    f" as mart from marts.{row['relname']} as mart",
                 )
             )
             for row in names
