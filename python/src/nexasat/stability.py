@@ -12,7 +12,9 @@ from nexasat.clusters import Floats, Integers, Recipe, Stability
 
 DRAWS = 10
 HALVES = 4
-CUSTOMERS = 5_000  # Ward takes all pairs of them
+CUSTOMERS = 5_000
+WARD_SAMPLES = 4
+WARD_CUSTOMERS = 2_500  # Ward holds all pairs of them, twice
 
 
 def measure(
@@ -28,8 +30,7 @@ def measure(
     """
     generator = np.random.default_rng(recipe.random_seed)
     count = len(centroids)
-    if len(scaled) > CUSTOMERS:
-        scaled = scaled[np.sort(generator.choice(len(scaled), CUSTOMERS, replace=False))]
+    scaled = _sample(scaled, CUSTOMERS, generator)
     labels = _nearest(scaled, centroids)
     report(f"drawing {len(scaled):,} customers {DRAWS} times anew")
     drawn = []
@@ -39,16 +40,22 @@ def measure(
     halves = [
         _halves(scaled, generator.permutation(len(scaled)), recipe, count) for _ in range(HALVES)
     ]
-    ward = AgglomerativeClustering(n_clusters=count).fit_predict(scaled)
+    samples = [_sample(scaled, WARD_CUSTOMERS, generator) for _ in range(WARD_SAMPLES)]
     return Stability(
         bootstrap_ari=float(np.mean([adjusted_rand_score(labels, other) for other in drawn])),
         split_half_ari=float(np.mean(halves)),
-        ward_ari=float(adjusted_rand_score(labels, ward)),
+        ward_ari=float(np.mean([_ward(few, centroids) for few in samples])),
         jaccards=tuple(
             float(np.mean([_jaccard(labels == number, other, count) for other in drawn]))
             for number in range(count)
         ),
     )
+
+
+def _sample(scaled: Floats, customers: int, generator: np.random.Generator) -> Floats:
+    if len(scaled) <= customers:
+        return scaled
+    return scaled[np.sort(generator.choice(len(scaled), customers, replace=False))]
 
 
 def _centroids(scaled: Floats, recipe: Recipe, count: int) -> Floats:
@@ -70,6 +77,11 @@ def _halves(scaled: Floats, order: Integers, recipe: Recipe, count: int) -> floa
     own = _nearest(scaled[second], _centroids(scaled[second], recipe, count))
     others = _nearest(scaled[second], _centroids(scaled[first], recipe, count))
     return float(adjusted_rand_score(own, others))
+
+
+def _ward(scaled: Floats, centroids: Floats) -> float:
+    labels = AgglomerativeClustering(n_clusters=len(centroids)).fit_predict(scaled)
+    return float(adjusted_rand_score(_nearest(scaled, centroids), labels))
 
 
 def _jaccard(members: npt.NDArray[np.bool_], labels: Integers, count: int) -> float:
