@@ -2,7 +2,7 @@
   Kaplan-Meier curves of all strata from one scan, as a query for a CTE. Formulas, conventions and sources: D-014. Columns:
   the strata, the duration, at_risk, events, censored, hazard, cumulative_hazard, survival, standard_error,
   survival_lower, survival_upper, is_extinct, rule_of_three_hazard. At d = n there is neither a logarithm nor a term of
-  Greenwood; nobody is left after it, so it can only be the last row of a stratum. `offset 0` keeps PostgreSQL from
+  Greenwood; nobody is left after it, so it can only be the last row of a stratum. `limit 1` keeps PostgreSQL from
   pasting the confidence into each place of the quantile's formula, which takes half a second to plan.
 #}
 {% macro kaplan_meier(relation, strata, duration, event, confidence=0.95, weight=none) -%}
@@ -12,11 +12,11 @@
 with
 
 km_tails as (
-    select {{ to_double('(1 - ' ~ confidence ~ ') / 2') }} as tail offset 0
+    select {{ to_double('(1 - ' ~ confidence ~ ') / 2') }} as tail limit 1
 ),
 
 km_quantiles as (
-    select -{{ normal_quantile('tail') }} as z from km_tails offset 0
+    select -{{ normal_quantile('tail') }} as z from km_tails limit 1
 ),
 
 km_counted as (
