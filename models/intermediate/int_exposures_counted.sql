@@ -1,6 +1,5 @@
 {#
-  Months count from 1, the first in which a customer can leave, and go on past the longest tenure by
-  the longest horizon: the oldest customer has a future too.
+  Months go on past the longest tenure by the longest horizon: the oldest customer has a future too.
 #}
 with
 
@@ -52,97 +51,66 @@ months as (
 
 ),
 
-ended as (
+rated_strata as (
 
     select
-        stratum_level,
-        stratum,
-        tenure_months,
-        sum(customers) as customers,
-        coalesce(sum(customers) filter (where is_churned), 0) as events
+        strata.stratum_number,
+        strata.stratum_level,
+        strata.stratum,
+        strata.is_tail_of_all_months,
+        parameters.hazard_minimum_at_risk
+
+    from strata
+
+    cross join parameters
+
+),
+
+numbered as (
+
+    select
+        strata.stratum_number,
+        strata_counted.stratum_level,
+        strata_counted.stratum,
+        strata_counted.tenure_months,
+        strata_counted.is_churned,
+        strata_counted.customers
 
     from strata_counted
 
-    group by
-        stratum_level,
-        stratum,
-        tenure_months
+    inner join strata
+        on
+            strata_counted.stratum_level = strata.stratum_level
+            and strata_counted.stratum = strata.stratum
 
 ),
 
 exposed as (
 
-    select
-        strata.stratum_level,
-        strata.stratum,
-        strata.is_tail_of_all_months,
-        months.tenure_month,
-        cast(
-            coalesce(sum(ended.customers) over (
-                partition by strata.stratum_level, strata.stratum
-                order by months.tenure_month desc
-            ), 0) as bigint
-        ) as at_risk,
-        cast(coalesce(ended.events, 0) as bigint) as events
-
-    from strata
-
-    cross join months
-
-    left join ended
-        on
-            strata.stratum_level = ended.stratum_level
-            and strata.stratum = ended.stratum
-            and months.tenure_month = ended.tenure_months
+    {{ exposures_counted(
+        strata='rated_strata',
+        counted='numbered',
+        months='months',
+        keys=['stratum_number', 'stratum_level', 'stratum'],
+    ) }}
 
 ),
 
-last_observed as (
+counted as (
 
     select
-        exposed.stratum_level,
-        exposed.stratum,
-        coalesce(max(exposed.tenure_month) filter (
-            where exposed.at_risk >= parameters.hazard_minimum_at_risk
-        ), 0) as last_observed_month
+        stratum_number,
+        stratum_level,
+        stratum,
+        tenure_month,
+        last_observed_month,
+        cast(at_risk as bigint) as at_risk,
+        cast(events as bigint) as events,
+        cast(tail_months as bigint) as tail_months,
+        cast(tail_events as bigint) as tail_events
 
     from exposed
-
-    cross join parameters
-
-    group by
-        exposed.stratum_level,
-        exposed.stratum
-
-),
-
-observed as (
-
-    select
-        exposed.stratum_level,
-        exposed.stratum,
-        exposed.tenure_month,
-        exposed.at_risk,
-        exposed.events,
-        last_observed.last_observed_month,
-        cast(coalesce(sum(exposed.at_risk) filter (
-            where
-            exposed.is_tail_of_all_months
-            or exposed.tenure_month <= last_observed.last_observed_month
-        ) over (partition by exposed.stratum_level, exposed.stratum), 0) as bigint) as tail_months,
-        cast(coalesce(sum(exposed.events) filter (
-            where
-            exposed.is_tail_of_all_months
-            or exposed.tenure_month <= last_observed.last_observed_month
-        ) over (partition by exposed.stratum_level, exposed.stratum), 0) as bigint) as tail_events
-
-    from exposed
-
-    inner join last_observed
-        on
-            exposed.stratum_level = last_observed.stratum_level
-            and exposed.stratum = last_observed.stratum
 
 )
 
-select * from observed
+select * from counted

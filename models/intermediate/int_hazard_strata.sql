@@ -74,6 +74,24 @@ stacked as (
     inner join bands
         on bands.band_type = 'usage'
 
+),
+
+numbered as (
+
+    select
+        row_number() over (order by stratum_level asc, stratum asc) as stratum_number,
+        stratum_level,
+        stratum,
+        parent_stratum,
+        plan_key,
+        usage_band,
+        lock_in_months,
+        is_tail_of_all_months,
+        shrinkage_customers,
+        tail_shrinkage_months
+
+    from stacked
+
 )
 
-select * from stacked
+select * from numbered

@@ -24,7 +24,9 @@ counted as (
         bands.band_label as usage_band,
         customers.tenure_months,
         customers.is_churned,
-        count(*) as customers
+        count(*) as customers,
+        sum(customers.monthly_bill_amount) as bill_total,
+        var_pop({{ to_double('customers.monthly_bill_amount') }}) as bill_variance
 
     from customers
 

@@ -68,7 +68,13 @@ pivoted as (
         ) as annual_discount_rate,
         max(parameter_value) filter (
             where parameter = 'at_risk_churn_probability'
-        ) as at_risk_churn_probability
+        ) as at_risk_churn_probability,
+        max(parameter_value) filter (
+            where parameter = 'bootstrap_samples'
+        ) as bootstrap_samples,
+        max(parameter_value) filter (
+            where parameter = 'bootstrap_seed'
+        ) as bootstrap_seed
 
     from cfg_parameters
 
@@ -96,7 +102,9 @@ typed as (
         cast(backtest_months as integer) as backtest_months,
         cast(scorecard_tolerance as numeric(5, 4)) as scorecard_tolerance,
         cast(annual_discount_rate as numeric(7, 6)) as annual_discount_rate,
-        cast(at_risk_churn_probability as numeric(5, 4)) as at_risk_churn_probability
+        cast(at_risk_churn_probability as numeric(5, 4)) as at_risk_churn_probability,
+        cast(bootstrap_samples as integer) as bootstrap_samples,
+        cast(bootstrap_seed as integer) as bootstrap_seed
 
     from pivoted
 

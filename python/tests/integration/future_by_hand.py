@@ -21,11 +21,14 @@ def usage_band(gigabytes: Floats) -> Integers:
     return (gigabytes > 10).astype(np.int64) + (gigabytes > 20)
 
 
-def exposures(tenure: Integers, churned: NDArray[np.bool_], months: int) -> tuple[Floats, Floats]:
+def exposures(
+    tenure: Integers, churned: NDArray[np.bool_], months: int, weight: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Customers at risk and events of months 1..months, each of shape (months,)."""
+    weight = np.ones(len(tenure)) if weight is None else weight
     number = np.arange(1, months + 1)
-    at_risk = np.array([np.sum(tenure >= month) for month in number], dtype=float)
-    events = np.array([np.sum(churned & (tenure == month)) for month in number], dtype=float)
+    at_risk = np.array([weight[tenure >= month].sum() for month in number])
+    events = np.array([weight[churned & (tenure == month)].sum() for month in number])
     return at_risk, events
 
 
@@ -66,13 +69,14 @@ def months_ahead(hazard: Floats, tenure: int, horizon: int, annual_rate: float) 
 
 @dataclass(frozen=True)
 class Customers:
-    """Columns of an extract, each of shape (customers,)."""
+    """Columns of an extract, each of shape (customers,); without weights each counts once."""
 
     plan: NDArray[np.str_]
     gigabytes: Floats
     tenure: Integers
     bill: Floats
     churned: NDArray[np.bool_]
+    weight: Floats | None = None
 
     @property
     def months(self) -> int:
@@ -83,16 +87,18 @@ class Customers:
 def hazards(customers: Customers) -> dict[tuple[str, int], tuple[Floats, int]]:
     """Hazard (contract applied) and last observed month of each plan and usage band."""
     tenure, churned, months = customers.tenure, customers.churned, customers.months
-    root = estimate(*exposures(tenure, churned, months), None)
+    weight = np.ones(len(tenure)) if customers.weight is None else customers.weight
+    root = estimate(*exposures(tenure, churned, months, weight), None)
     number = np.arange(1, months + 1)
     found: dict[tuple[str, int], tuple[Floats, int]] = {}
     for name in np.unique(customers.plan):
         mine = customers.plan == name
-        counted = exposures(tenure[mine], churned[mine], months)
+        counted = exposures(tenure[mine], churned[mine], months, weight[mine])
         plan = estimate(*counted, root, is_plan=True)
         for band in range(3):
             some = mine & (usage_band(customers.gigabytes) == band)
-            leaf = estimate(*exposures(tenure[some], churned[some], months), plan)
+            counted = exposures(tenure[some], churned[some], months, weight[some])
+            leaf = estimate(*counted, plan)
             free = number >= LOCK_IN.get(str(name), 0)
             found[str(name), band] = np.where(free, leaf.hazard, 0.0), leaf.last_observed
     return found
