@@ -30,6 +30,12 @@ parameters as (
 
 ),
 
+horizons_discounted as (
+
+    select * from {{ ref('int_horizons_discounted') }}
+
+),
+
 customer_hazards as (
 
     select
@@ -78,6 +84,7 @@ pivoted as (
         plan_key,
         usage_band,
         tenure_month as tenure_months,
+        max(discounted_months) filter (where horizon_months = 3) as expected_months_3m,
         max(discounted_months) filter (where horizon_months = 12) as expected_months_12m,
         max(discounted_months) filter (where horizon_months = 24) as expected_months_24m,
         max(discounted_months) filter (where horizon_months = 36) as expected_months_36m,
@@ -103,6 +110,7 @@ valued as (
         pivoted.usage_band,
         pivoted.tenure_months,
         plans.margin,
+        cast(pivoted.expected_months_3m as numeric(16, 12)) as expected_months_3m,
         cast(pivoted.expected_months_12m as numeric(16, 12)) as expected_months_12m,
         cast(pivoted.expected_months_24m as numeric(16, 12)) as expected_months_24m,
         cast(pivoted.expected_months_36m as numeric(16, 12)) as expected_months_36m,
@@ -111,11 +119,17 @@ valued as (
         cast(coalesce(
             pivoted.extrapolated_months_24m / nullif(pivoted.expected_months_24m, 0), 0
         ) as numeric(14, 12)) as extrapolated_share,
+        cast(
+            horizons_discounted.certain_months - pivoted.expected_months_12m as numeric(16, 12)
+        ) as lost_months_12m,
         1 - pivoted.survival_12m >= parameters.at_risk_churn_probability as is_at_risk
 
     from pivoted
 
     cross join parameters
+
+    inner join horizons_discounted
+        on horizons_discounted.horizon_months = 12
 
     inner join plans
         on pivoted.plan_key = plans.plan_key

@@ -1,11 +1,8 @@
-{#
-  A rule is a row: all its filled columns must hold; the rules of one offer are alternatives (D-007).
-#}
 with
 
-customer_segments as (
+customers_matched as (
 
-    select * from {{ ref('fct_customer_segments') }}
+    select * from {{ ref('int_customers_offers_matched') }}
 
 ),
 
@@ -23,7 +20,7 @@ customer_value as (
 
 offer_rules as (
 
-    select * from {{ ref('stg_config__offer_rules') }}
+    select * from {{ ref('dim_offer_rules') }}
 
 ),
 
@@ -33,99 +30,120 @@ offers as (
 
 ),
 
-active_customers as (
+plans as (
 
-    select
-        customers.customer_id,
-        customers.plan_key,
-        customers.plan_type,
-        customers.plan_level,
-        customer_segments.value_tier,
-        customer_segments.value_tier_rank,
-        customers.is_senior_citizen,
-        customers.has_partner,
-        customers.has_dependents,
-        customers.has_multiple_lines,
-        customers.has_tech_support,
-        customers.monthly_bill_amount,
-        customers.tenure_months,
-        customer_value.historical_clv,
-        customer_value.churn_probability_12m
-
-    from customer_segments
-
-    inner join customers
-        on customer_segments.customer_id = customers.customer_id
-
-    inner join customer_value
-        on customer_segments.customer_id = customer_value.customer_id
+    select * from {{ ref('dim_plans') }}
 
 ),
 
-matched as (
+priced as (
 
     select
-        active_customers.customer_id,
-        offer_rules.offer_key,
-        active_customers.plan_key,
-        active_customers.value_tier,
-        active_customers.monthly_bill_amount,
-        active_customers.tenure_months,
-        active_customers.historical_clv,
-        active_customers.churn_probability_12m,
-        row_number() over (
-            partition by active_customers.customer_id, offer_rules.offer_key
-            order by offer_rules.rule_number asc
-        ) as match_number
+        customers_matched.*,
+        offer_rules.rule_words,
+        offers.offer_kind,
+        customers.plan_key,
+        offers.target_plan_key,
+        customers.monthly_bill_amount,
+        customers.tenure_months,
+        offers.contact_cost,
+        offers.acceptance_rate,
+        offers.avoided_churn_share,
+        offers.discount_rate,
+        cast(case
+            when offers.target_plan_key is not null
+                then {{ card_bill('target_plans', 'customers') }}
+            when offers.add_on_key = 'tech_support'
+                then customers.monthly_bill_amount + plans.tech_support_price
+            when offers.add_on_key = 'extra_line'
+                then customers.monthly_bill_amount + plans.extra_line_price
+            else customers.monthly_bill_amount
+        end as numeric(12, 2)) as monthly_bill_after,
+        coalesce(
+            offers.value_basis,
+            case when target_plans.price_source = 'inferred' then 'inferred_tariff' end,
+            'price_card'
+        ) as value_basis
 
-    from active_customers
+    from customers_matched
+
+    inner join customers
+        on customers_matched.customer_id = customers.customer_id
+
+    inner join offers
+        on customers_matched.offer_key = offers.offer_key
 
     inner join offer_rules
         on
-            active_customers.plan_type
-            = coalesce(offer_rules.plan_type, active_customers.plan_type)
-            and active_customers.plan_level
-            = coalesce(offer_rules.plan_level, active_customers.plan_level)
-            and active_customers.value_tier_rank
-            >= coalesce(offer_rules.value_tier_rank_from, active_customers.value_tier_rank)
-            and active_customers.value_tier_rank
-            <= coalesce(offer_rules.value_tier_rank_to, active_customers.value_tier_rank)
-            and active_customers.is_senior_citizen
-            = coalesce(offer_rules.is_senior_citizen, active_customers.is_senior_citizen)
-            and active_customers.has_partner
-            = coalesce(offer_rules.has_partner, active_customers.has_partner)
-            and active_customers.has_dependents
-            = coalesce(offer_rules.has_dependents, active_customers.has_dependents)
-            and active_customers.has_multiple_lines
-            = coalesce(offer_rules.has_multiple_lines, active_customers.has_multiple_lines)
-            and active_customers.has_tech_support
-            = coalesce(offer_rules.has_tech_support, active_customers.has_tech_support)
-            and active_customers.monthly_bill_amount
-            > coalesce(offer_rules.monthly_bill_amount_above, -1)
-            and active_customers.tenure_months
-            <= coalesce(offer_rules.tenure_months_up_to, active_customers.tenure_months)
+            customers_matched.offer_key = offer_rules.offer_key
+            and customers_matched.rule_number = offer_rules.rule_number
+
+    inner join plans
+        on customers.plan_key = plans.plan_key
+
+    left join plans as target_plans
+        on offers.target_plan_key = target_plans.plan_key
+
+),
+
+valued as (
+
+    select
+        priced.*,
+        customer_value.churn_probability_12m,
+        customer_value.historical_clv,
+        customer_value.expected_months_24m,
+        priced.monthly_bill_after - priced.monthly_bill_amount as monthly_delta,
+        cast(
+            (priced.monthly_bill_after - priced.monthly_bill_amount)
+            * customer_value.expected_months_24m as numeric(24, 12)
+        ) as value_if_accepted,
+        cast(
+            priced.discount_rate * priced.monthly_bill_after * customer_value.expected_months_3m
+            as numeric(14, 2)
+        ) as discount_cost,
+        cast(customer_value.expected_loss_12m as numeric(14, 2)) as expected_loss_12m
+
+    from priced
+
+    inner join customer_value
+        on priced.customer_id = customer_value.customer_id
 
 ),
 
 candidates as (
 
     select
-        matched.customer_id,
-        matched.offer_key,
-        offers.offer_kind,
-        matched.plan_key,
-        matched.value_tier,
-        matched.monthly_bill_amount,
-        matched.tenure_months,
-        matched.historical_clv,
-        matched.churn_probability_12m
+        customer_id,
+        offer_key,
+        offer_kind,
+        plan_key,
+        target_plan_key,
+        value_tier,
+        rule_words,
+        monthly_bill_amount,
+        monthly_bill_after,
+        monthly_delta,
+        monthly_delta < 0 as is_bill_lowered,
+        tenure_months,
+        historical_clv,
+        churn_probability_12m,
+        expected_months_24m,
+        value_if_accepted,
+        discount_cost,
+        expected_loss_12m,
+        contact_cost,
+        acceptance_rate,
+        {{ break_even('contact_cost', 'value_if_accepted - discount_cost') }} as break_even_acceptance,
+        {{ break_even('discount_cost', 'expected_loss_12m') }} as break_even_avoided_churn,
+        cast(
+            acceptance_rate
+            * (value_if_accepted + avoided_churn_share * expected_loss_12m - discount_cost)
+            - contact_cost as numeric(14, 2)
+        ) as expected_value,
+        value_basis
 
-    from matched
-
-    inner join offers
-        on matched.offer_key = offers.offer_key
-
-    where matched.match_number = 1
+    from valued
 
 )
 

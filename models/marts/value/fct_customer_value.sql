@@ -64,9 +64,18 @@ valued as (
             when not customers.is_churned then tenures_valued.churn_probability_12m
         end as churn_probability_12m,
         cast(
+            case when customers.is_churned then 0 else tenures_valued.expected_months_3m end
+            as numeric(16, 12)
+        ) as expected_months_3m,
+        cast(
             case when customers.is_churned then 0 else tenures_valued.expected_months_24m end
             as numeric(16, 12)
         ) as expected_months_24m,
+        cast(
+            tenures_valued.margin * customers.monthly_bill_amount
+            * case when customers.is_churned then 0 else tenures_valued.lost_months_12m end
+            as numeric(24, 12)
+        ) as expected_loss_12m,
         case
             when not customers.is_churned then tenures_valued.extrapolated_share
         end as extrapolated_share,

@@ -21,7 +21,8 @@ typed as (
         has_multiple_lines,
         has_tech_support,
         cast(monthly_bill_amount_above as numeric(12, 2)) as monthly_bill_amount_above,
-        cast(tenure_months_up_to as integer) as tenure_months_up_to
+        cast(tenure_months_up_to as integer) as tenure_months_up_to,
+        is_at_risk
 
     from cfg_offer_rules
 
