@@ -1,6 +1,6 @@
 {#
-  Customers on each of the five lists, and what they pay a month.
-  Trap: a customer can be on several lists, so neither column adds up over lists. The comment of the
+  Customers on each of the five published lists, what they pay a month and would pay.
+  Trap: a customer can be on several lists, so no column adds up over lists. The comment of the
   study says "over a year" for new families; its condition, and ours, is at most 12 months.
 #}
 with
@@ -18,10 +18,12 @@ sized as (
         offer_kind,
         offer_rank,
         customers,
-        customers_on_other_lists,
-        mrr_now
+        mrr_now,
+        mrr_after
 
     from offer_summary
+
+    where is_published
 
 )
 

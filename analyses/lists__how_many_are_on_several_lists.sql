@@ -1,5 +1,5 @@
 {#
-  Customers by the number of lists they are on, of all five and without the new families.
+  Customers by the number of lists they are on, of the five published ones and without the new families.
   Trap: everybody on `multiple_lines_new_families` is also on `multiple_lines_families` in the
   published extract. So 417 customers are on two or more lists, 366 if that list is left out.
 #}
@@ -11,16 +11,29 @@ offer_candidates as (
 
 ),
 
+offers as (
+
+    select * from {{ ref('dim_offers') }}
+
+),
+
 customer_lists as (
 
     select
-        customer_id,
+        offer_candidates.customer_id,
         count(*) as lists,
-        count(*) filter (where offer_key != 'multiple_lines_new_families') as other_lists
+        count(*) filter (
+            where offers.offer_key != 'multiple_lines_new_families'
+        ) as other_lists
 
     from offer_candidates
 
-    group by customer_id
+    inner join offers
+        on offer_candidates.offer_key = offers.offer_key
+
+    where offers.is_published
+
+    group by offer_candidates.customer_id
 
 ),
 

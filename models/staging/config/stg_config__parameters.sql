@@ -74,7 +74,34 @@ pivoted as (
         ) as bootstrap_samples,
         max(parameter_value) filter (
             where parameter = 'bootstrap_seed'
-        ) as bootstrap_seed
+        ) as bootstrap_seed,
+        max(parameter_value) filter (
+            where parameter = 'universal_holdout_share'
+        ) as universal_holdout_share,
+        max(parameter_value) filter (
+            where parameter = 'contact_period_days'
+        ) as contact_period_days,
+        max(parameter_value) filter (
+            where parameter = 'contact_cost_amount'
+        ) as contact_cost_amount,
+        max(parameter_value) filter (
+            where parameter = 'campaign_holdout_share'
+        ) as campaign_holdout_share,
+        max(parameter_value) filter (
+            where parameter = 'campaign_baseline_rate'
+        ) as campaign_baseline_rate,
+        max(parameter_value) filter (
+            where parameter = 'campaign_lift'
+        ) as campaign_lift,
+        max(parameter_value) filter (
+            where parameter = 'campaign_confidence'
+        ) as campaign_confidence,
+        max(parameter_value) filter (
+            where parameter = 'campaign_power'
+        ) as campaign_power,
+        max(parameter_value) filter (
+            where parameter = 'sample_ratio_alarm'
+        ) as sample_ratio_alarm
 
     from cfg_parameters
 
@@ -104,7 +131,16 @@ typed as (
         cast(annual_discount_rate as numeric(7, 6)) as annual_discount_rate,
         cast(at_risk_churn_probability as numeric(5, 4)) as at_risk_churn_probability,
         cast(bootstrap_samples as integer) as bootstrap_samples,
-        cast(bootstrap_seed as integer) as bootstrap_seed
+        cast(bootstrap_seed as integer) as bootstrap_seed,
+        cast(universal_holdout_share as numeric(5, 4)) as universal_holdout_share,
+        cast(contact_period_days as integer) as contact_period_days,
+        cast(contact_cost_amount as numeric(12, 2)) as contact_cost_amount,
+        cast(campaign_holdout_share as numeric(5, 4)) as campaign_holdout_share,
+        cast(campaign_baseline_rate as numeric(5, 4)) as campaign_baseline_rate,
+        cast(campaign_lift as numeric(5, 4)) as campaign_lift,
+        cast(campaign_confidence as numeric(5, 4)) as campaign_confidence,
+        cast(campaign_power as numeric(5, 4)) as campaign_power,
+        cast(sample_ratio_alarm as numeric(7, 6)) as sample_ratio_alarm
 
     from pivoted
 

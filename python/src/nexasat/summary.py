@@ -76,13 +76,14 @@ def _tiers(connection: warehouse.Connection) -> str:
 def _lists(connection: warehouse.Connection) -> str:
     rows = warehouse.fetch(connection, "select * from marts.rpt_offer_summary order by offer_rank")
     return _table(
-        ["list", "customers", "a month", "also on another list"],
+        ["list", "customers", "a month", "if all accept", "next best for"],
         [
             [
                 row["offer_key"],
                 f"{row['customers']:,}",
                 _money(row["mrr_now"]),
-                f"{row['customers_on_other_lists']:,}",
+                _money(row["mrr_after"]),
+                f"{row['next_best_customers']:,}",
             ]
             for row in rows
         ],

@@ -1,4 +1,4 @@
-"""The price card of dim_plans against the bills of the real extract."""
+"""The price card of dim_plans against the bills of the real extract, and offers priced by it."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -15,70 +15,101 @@ def real(real_warehouse: dict[str, str]) -> Iterator[warehouse.Connection]:
 
 
 def test_the_price_card_gives_the_bills_back(real: warehouse.Connection) -> None:
-    """The four formulas of the extract, with prices and rates of dim_plans alone."""
-    rows = warehouse.fetch(
+    """1,034 are the published fits of Basic Postpaid, whose customers without add-ons are 1,038."""
+    found = warehouse.fetch(
         real,
-        """
-        with priced as (
-            select
-                plan_key, is_churned, monthly_bill_amount, has_tech_support, has_multiple_lines,
-                base_price + minute_rate * call_duration + gigabyte_rate * data_usage as usage,
-                case
-                    when is_add_ons_included then 0
-                    else tech_support_price * cast(has_tech_support as integer)
-                        + extra_line_price * cast(has_multiple_lines as integer)
-                end as add_ons,
-                (select base_price from marts.dim_plans where plan_key = 'basic_prepaid') as flat
-            from marts.dim_customers inner join marts.dim_plans using (plan_key)
-        )
-        select plan_key, not is_churned as is_active,
-            not has_tech_support and not has_multiple_lines as is_plain, count(*) as customers,
-            count(*) filter (where monthly_bill_amount = usage + add_ons) as by_card,
-            count(*) filter (where monthly_bill_amount = round(usage, 0)) as by_rounded_usage,
-            count(*) filter (where monthly_bill_amount = flat + add_ons) as by_flat_price,
-            sum(usage + add_ons - monthly_bill_amount) as more_by_card
-        from priced group by plan_key, is_churned, is_plain
-        """,
+        "select plan_key, count(*) as customers, count(*) filter (where conformity = 'fits'"
+        " and (plan_key <> 'basic_postpaid' or not has_add_on)) as fits"
+        " from marts.fct_bill_conformity group by plan_key",
     )
+    assert {row["plan_key"]: (row["fits"], row["customers"]) for row in found} == {
+        "premium_prepaid": (1832, 1832),
+        "basic_prepaid": (1108, 1108),
+        "premium_postpaid": (1235, 1748),
+        "basic_postpaid": (1034, 2355),
+    }
 
-    def added(column: str, plan_key: str, **more: bool) -> Decimal:
-        wanted = {"plan_key": plan_key, **more}
-        return sum(
-            (Decimal(row[column]) for row in rows if wanted.items() <= row.items()), Decimal(0)
-        )
 
-    assert added("by_card", "premium_prepaid") == added("customers", "premium_prepaid") == 1832
-    assert added("by_card", "basic_prepaid") == added("customers", "basic_prepaid") == 1108
-    assert added("by_card", "premium_postpaid") == 1235
-    assert added("customers", "premium_postpaid") == 1748
-    assert added("by_rounded_usage", "basic_postpaid", is_plain=True) == 1034
-    assert added("customers", "basic_postpaid", is_plain=True) == 1038
-    # an add-on makes the bill of Basic Postpaid flat: the price card says otherwise
-    assert added("by_flat_price", "basic_postpaid", is_plain=False) == 1317
-    assert added("customers", "basic_postpaid", is_plain=False) == 1317
-    assert added("customers", "basic_postpaid", is_plain=False, is_active=True) == 425
-    assert added("more_by_card", "basic_postpaid", is_plain=False, is_active=True) == Decimal(
-        "52627.40"
+def test_an_add_on_makes_the_bill_of_basic_postpaid_flat(real: warehouse.Connection) -> None:
+    """1,317 customers, 425 of them active, are billed as Basic Prepaid; six fit both cards.
+
+    The notes say about 52,600 a month: 52,627.40 without rounding usage, as bills are rounded
+    52,651.
+    """
+    [found] = warehouse.fetch(
+        real,
+        "select count(*) as customers, count(*) filter (where not is_churned) as active,"
+        " count(*) filter (where conformity = 'fits') as fits_too,"
+        " sum(bill_difference) filter (where not is_churned) as difference"
+        " from marts.fct_bill_conformity"
+        " where plan_key = 'basic_postpaid' and has_add_on"
+        " and billed_as_plan_key = 'basic_prepaid'",
     )
+    assert found == {
+        "customers": 1317,
+        "active": 425,
+        "fits_too": 6,
+        "difference": Decimal("-52651.00"),
+    }
+
+
+def test_the_inferred_tariff_fits_nobody_above_its_bound(real: warehouse.Connection) -> None:
+    [found] = warehouse.fetch(
+        real,
+        "select count(*) as customers, count(*) filter (where conformity = 'fits') as fits"
+        " from marts.fct_bill_conformity inner join marts.dim_customers using (customer_id)"
+        " where fct_bill_conformity.plan_key = 'premium_postpaid' and data_usage > 10",
+    )
+    assert found == {"customers": 393, "fits": 0}
 
 
 def test_the_published_offers_at_the_price_card(real: warehouse.Connection) -> None:
     """The upgrade list would lower revenue, the discount list would raise it."""
     found = warehouse.fetch(
         real,
-        """
-        select offer_key, round(sum(
-            base_price + minute_rate * call_duration + gigabyte_rate * data_usage
-        ), 2) as mrr_after
-        from marts.fct_offer_candidates
-        inner join marts.dim_customers using (customer_id)
-        inner join marts.dim_plans on dim_plans.plan_key = case offer_key
-            when 'premium_upgrade_high_spend' then 'premium_postpaid'
-            when 'premium_discount_churn_risk' then 'premium_prepaid' end
-        group by offer_key
-        """,
+        "select offer_key, customers, mrr_now, mrr_after, lowered_customers"
+        " from marts.rpt_offer_summary where offer_key like 'premium%' and is_published",
     )
-    assert {row["offer_key"]: row["mrr_after"] for row in found} == {
-        "premium_upgrade_high_spend": Decimal("41107.90"),  # 49,692.00 now
-        "premium_discount_churn_risk": Decimal("94878.00"),  # 68,674.00 now
+    assert {row.pop("offer_key"): tuple(row.values()) for row in found} == {
+        "premium_upgrade_high_spend": (185, Decimal("49692.00"), Decimal("41107.90"), 185),
+        "premium_discount_churn_risk": (753, Decimal("68674.00"), Decimal("94878.00"), 20),
     }
+
+
+def test_what_half_price_for_three_months_must_avoid(real: warehouse.Connection) -> None:
+    """Published: 25 % of the loss in Basic Prepaid and 66 % in Basic Postpaid, not said whose.
+
+    Of the median customer it is 24 % and 63 %, of the mean one 26 % and 68 %.
+    """
+    found = warehouse.fetch(
+        real,
+        "select plan_key,"
+        " percentile_cont(0.5) within group (order by discount_cost / expected_loss_12m) as median,"
+        " avg(discount_cost / expected_loss_12m) as mean"
+        " from marts.fct_offer_candidates where offer_key = 'retention_discount'"
+        " and plan_key like 'basic%' group by plan_key",
+    )
+    shares = {row["plan_key"]: (row["median"], float(row["mean"])) for row in found}
+    assert shares["basic_prepaid"] == pytest.approx((0.241, 0.258), abs=0.0005)
+    assert shares["basic_postpaid"] == pytest.approx((0.633, 0.677), abs=0.002)
+
+
+def test_no_offer_that_lowers_a_bill_is_the_next_best(real: warehouse.Connection) -> None:
+    [found] = warehouse.fetch(
+        real,
+        "select count(*) as customers, sum(next_best.expected_value) as expected_value,"
+        " count(*) filter (where is_bill_lowered) as lowered,"
+        " count(*) filter (where next_best.value_if_accepted"
+        " <> cast(monthly_bill_after - monthly_bill_amount as numeric) * expected_months_24m"
+        " and abs(next_best.value_if_accepted"
+        " - (monthly_bill_after - monthly_bill_amount) * expected_months_24m) > 1e-9) as wrong"
+        " from marts.fct_next_best_offers as next_best"
+        " inner join marts.fct_offer_candidates using (customer_id, offer_key)",
+    )
+    [totals] = warehouse.fetch(
+        real,
+        "select sum(next_best_customers) as customers,"
+        " sum(next_best_expected_value) as expected_value from marts.rpt_offer_summary",
+    )
+    assert found == {**totals, "lowered": 0, "wrong": 0}
+    assert found["customers"] > 1000

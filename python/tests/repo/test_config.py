@@ -33,11 +33,11 @@ def _rule_column(name: str) -> str:
 
 def test_every_offer_rule_names_a_column_that_the_lists_read() -> None:
     named = set(_rows("cfg_offer_rules")[0]) - {"offer_key", "rule_number"}
-    assert len(named) == 11
+    assert len(named) == 12
     customer = _columns("dim_customers") | _columns("fct_customer_segments")
     assert {_rule_column(name) for name in named} <= customer
-    sql = (PROJECT / "models/marts/opportunities/fct_offer_candidates.sql").read_text("utf-8")
-    assert named == {name for name in named if f"offer_rules.{name}" in sql}
+    macro = (PROJECT / "macros/matches_offer_rule.sql").read_text("utf-8")
+    assert named == {name for name in named if re.search(rf"'{name}'|\.{name}\b", macro)}
 
 
 def test_every_score_weight_names_a_component() -> None:
