@@ -1,3 +1,11 @@
+{{ config(pre_hook="{{ check_offer_rules(
+    ref('cfg_offers'), ref('cfg_offer_rules'), ref('cfg_plans'), ref('cfg_add_ons'), ref('cfg_value_tiers')
+) }}") }}
+-- depends_on: {{ ref('cfg_offers') }}
+-- depends_on: {{ ref('cfg_plans') }}
+-- depends_on: {{ ref('cfg_add_ons') }}
+-- depends_on: {{ ref('cfg_value_tiers') }}
+
 with
 
 cfg_offer_rules as (
