@@ -1,4 +1,4 @@
-"""`nexasat cluster`: train the clusters of the active customers, or go back to an earlier run."""
+"""`nexasat cluster`: train the clusters after a recipe, or go back to an earlier run."""
 
 import click
 
@@ -15,7 +15,7 @@ from nexasat.settings import find_settings
     "--activate", metavar="RUN", help="Go back to this run of fct_cluster_runs; nothing is trained."
 )
 def cluster(recipe: str | None, activate: str | None) -> None:
-    """Cluster the active customers by KMeans and write the centroids to PostgreSQL.
+    """Cluster customers by KMeans after a recipe and write the centroids to PostgreSQL.
 
     Reads marts.fct_customer_features and writes centroids, scaler and run facts to schema ml in
     one transaction; the old run stays in force until then. SQL gives every customer the nearest
