@@ -15,7 +15,8 @@
     add column if not exists transformation text not null default 'none',
     add column if not exists scaler text not null default 'standard',
     add column if not exists algorithm text not null default 'kmeans',
-    add column if not exists tolerance numeric(7, 6) not null default 0;
+    add column if not exists tolerance numeric(7, 6) not null default 0,
+    add column if not exists moved_share double precision;
     alter table {{ ml_schema }}.cluster_scalers
     add column if not exists transformation text not null default 'none';
     alter table {{ ml_schema }}.cluster_centroids

@@ -28,6 +28,7 @@ listed as (
         bootstrap_ari,
         split_half_ari,
         ward_ari,
+        moved_share,
         decision,
         library_versions,
         activations,

@@ -68,7 +68,16 @@ pivoted as (
         ) as annual_discount_rate,
         max(parameter_value) filter (
             where parameter = 'at_risk_churn_probability'
-        ) as at_risk_churn_probability
+        ) as at_risk_churn_probability,
+        max(parameter_value) filter (
+            where parameter = 'drift_index_bound'
+        ) as drift_index_bound,
+        max(parameter_value) filter (
+            where parameter = 'drift_moved_bound'
+        ) as drift_moved_bound,
+        max(parameter_value) filter (
+            where parameter = 'drift_smallest_share'
+        ) as drift_smallest_share
 
     from cfg_parameters
 
@@ -96,7 +105,10 @@ typed as (
         cast(backtest_months as integer) as backtest_months,
         cast(scorecard_tolerance as numeric(5, 4)) as scorecard_tolerance,
         cast(annual_discount_rate as numeric(7, 6)) as annual_discount_rate,
-        cast(at_risk_churn_probability as numeric(5, 4)) as at_risk_churn_probability
+        cast(at_risk_churn_probability as numeric(5, 4)) as at_risk_churn_probability,
+        cast(drift_index_bound as numeric(7, 4)) as drift_index_bound,
+        cast(drift_moved_bound as numeric(7, 4)) as drift_moved_bound,
+        cast(drift_smallest_share as numeric(7, 4)) as drift_smallest_share
 
     from pivoted
 

@@ -34,6 +34,7 @@ marked as (
         cluster_runs.bootstrap_ari,
         cluster_runs.split_half_ari,
         cluster_runs.ward_ari,
+        cluster_runs.moved_share,
         cluster_runs.decision,
         cluster_runs.library_versions,
         coalesce(cluster_activations.activations, 0) as activations,

@@ -141,6 +141,19 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Bands:
+    """How the values of a feature were spread at a training.
+
+    Attributes:
+        uppers: of all bands but the last, itself included; rising.
+        shares: of the customers in each band.
+    """
+
+    uppers: tuple[float, ...]
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Stability:
     """How far a clustering of other customers would agree, each as an adjusted Rand index.
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from nexasat import features, recipes, registry, warehouse
+from nexasat import drift, features, recipes, registry, warehouse
 from nexasat.clusters import Clustering, Recipe, Stability, renumber
 from nexasat.errors import ExitCode, NexasatError
 
@@ -90,9 +90,12 @@ def cluster(connection: warehouse.Connection, recipe_name: str | None, report: R
         choice = scanning.choose(training, recipe, report)
         report(f"training {choice.cluster_count} clusters on {len(training):,} customers")
         trained = clustering.train(training, recipe, choice.cluster_count)
+        moved = None
         if active is not None and active.is_alike(recipe):
             earlier = registry.clustering(connection, active.run_id, recipe.features)
             trained = renumber(trained, earlier)
+            moved = drift.moved_share(training, earlier, trained)
+            report(f"{100 * moved:.1f} % of the customers change cluster")
         scaled = trained.scaler.apply(training)
         trust = stability.measure(scaled, trained.centroids, recipe, report)
     decision = _decide(trust, recipe)
@@ -105,10 +108,12 @@ def cluster(connection: warehouse.Connection, recipe_name: str | None, report: R
         "bootstrap_ari": trust.bootstrap_ari,
         "split_half_ari": trust.split_half_ari,
         "ward_ari": trust.ward_ari,
+        "moved_share": moved,
     }
     with connection.transaction():
         registry.store(connection, facts | _facts(recipe, trained), recipe.features, trained)
         registry.store_scan(connection, run_id, choice)
+        registry.store_bands(connection, run_id, recipe.features, drift.bands(training))
         registry.store_overlaps(connection, run_id, trained.numbers, trust.jaccards)
         if decision == registry.ACTIVATED:
             registry.activate(connection, run_id)

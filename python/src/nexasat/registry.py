@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, fields
 import numpy as np
 
 from nexasat import warehouse
-from nexasat.clusters import Choice, Clustering, Recipe, Scaler, Scanned
+from nexasat.clusters import Bands, Choice, Clustering, Recipe, Scaler, Scanned
 from nexasat.errors import ExitCode, NexasatError
 
 ACTIVATED = "activated"
@@ -187,6 +187,22 @@ def store_overlaps(
     """Writes how well each cluster of a run was found again; its run is stored before it."""
     rows = [[run_id, *pair] for pair in zip(numbers, jaccards, strict=True)]
     copy(connection, "cluster_overlaps", ["run_id", "cluster_id", "jaccard"], rows)
+
+
+def store_bands(
+    connection: warehouse.Connection,
+    run_id: str,
+    features: tuple[str, ...],
+    bands: Sequence[Bands],
+) -> None:
+    """Writes how the training customers of a run were spread; its run is stored before it."""
+    rows = [
+        [run_id, name, number, *band]
+        for name, found in zip(features, bands, strict=True)
+        for number, band in enumerate(zip([*found.uppers, None], found.shares, strict=True), 1)
+    ]
+    columns = ["run_id", "feature_name", "band_number", "upper_value", "training_share"]
+    copy(connection, "cluster_bands", columns, rows)
 
 
 def copy(

@@ -15,6 +15,7 @@ TABLES = (
     "cluster_centroids",
     "cluster_scans",
     "cluster_overlaps",
+    "cluster_bands",
     "cluster_activations",
 )
 

@@ -2,7 +2,6 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,24 +27,11 @@ RANGES = (
 
 
 @pytest.fixture
-def settings(
-    server: Settings,
-    project: Path,
-    synthetic_template: str,
-    fresh_database: Callable[..., dict[str, str]],
-    tmp_path: Path,
-) -> Settings:
-    """This project on a built warehouse of the test's own."""
-    folders = {"DBT_TARGET_PATH": str(tmp_path), "DBT_LOG_PATH": str(tmp_path)}
-    parameters = fresh_database("cluster_recipes", synthetic_template)
-    return Settings(project, {**server.environment, **parameters, **folders})
-
-
-@pytest.fixture
 def built_by(
-    settings: Settings, nexasat: Nexasat
+    dbt_settings: Callable[..., Settings], nexasat: Nexasat, synthetic_template: str
 ) -> Iterator[Callable[[str, str], warehouse.Connection]]:
     """Changes the recipes, clusters by one of them and builds what hangs on the labels."""
+    settings = dbt_settings("cluster_recipes", synthetic_template)
     with warehouse.connect(settings.environment) as connection:
 
         def build(recipe: str, change: str) -> warehouse.Connection:

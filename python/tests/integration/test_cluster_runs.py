@@ -117,6 +117,10 @@ def test_clusters_keep_their_number_from_run_to_run(copy: warehouse.Connection) 
     assert sorted(after) == sorted(before)
     assert list(after.values()) != list(before.values())
     assert max(abs(after[number] - before[number]) for number in before) < 20
+    query = "select moved_share from ml.cluster_runs order by trained_at"
+    first, second = (row["moved_share"] for row in warehouse.fetch(copy, query))
+    assert first is None
+    assert 0 < second < 0.5
     rising = [after[number] for number in sorted(after)]
     assert rising != sorted(rising), "the order by bill is still the same: the test shows nothing"
 
