@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
+from pathlib import Path
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from nexasat import drift, features, recipes, registry, warehouse
+from nexasat import drift, features, picture, recipes, registry, warehouse
 from nexasat.clusters import Clustering, Recipe, Stability, renumber
 from nexasat.errors import ExitCode, NexasatError
 
 Report = Callable[[str], None]
+PICTURE = Path("site", "cluster_scan.svg")  # below the project
 
 
 @dataclass(frozen=True)
@@ -153,3 +155,21 @@ def _facts(recipe: Recipe, trained: Clustering) -> dict[str, object]:
         "library_versions": library_versions(),
         "trained_at": datetime.now(timezone.utc).isoformat(),
     }
+
+
+def draw_scan(connection: warehouse.Connection, project: Path, report: Report) -> None:
+    """Draws the scan of the run in force into the report's folder; a run without one has none."""
+    active = registry.active_run(connection)
+    choice = registry.scan(connection, active.run_id) if active else None
+    path = project / PICTURE
+    try:
+        if active is None or choice is None or len(choice.scanned) < 2:
+            path.unlink(missing_ok=True)
+            return
+        path.parent.mkdir(exist_ok=True)
+        title = f"How many clusters? Recipe {active.recipe_name}, run {active.run_id}"
+        path.write_text(picture.draw(choice, title), encoding="utf-8")
+    except OSError as error:  # the clusters are fine without it
+        report(f"the picture of the scan was not written: {error}")
+    else:
+        report(f"how the number was chosen: {PICTURE}")

@@ -178,6 +178,22 @@ def store_scan(connection: warehouse.Connection, run_id: str, choice: Choice) ->
     )
 
 
+def scan(connection: warehouse.Connection, run_id: str) -> Choice:
+    """How the number of clusters of a run was chosen; nothing scanned where it was given."""
+    rows = warehouse.fetch(
+        connection,
+        "select * from ml.cluster_scans where run_id = %s order by cluster_count",
+        [run_id],
+    )
+    names = [field.name for field in fields(Scanned)]
+    chosen = [row["cluster_count"] for row in rows if row["is_chosen"]]
+    return Choice(
+        cluster_count=chosen[0] if chosen else 0,
+        scanned=tuple(Scanned(**{name: row[name] for name in names}) for row in rows),
+        votes=tuple(row["votes"] for row in rows),
+    )
+
+
 def store_overlaps(
     connection: warehouse.Connection,
     run_id: str,

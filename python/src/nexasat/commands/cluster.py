@@ -21,14 +21,17 @@ def cluster(recipe: str | None, activate: str | None) -> None:
     one transaction; the old run stays in force until then. SQL gives every customer the nearest
     centroid: `nexasat build` does all of it, after a run of your own build what hangs on it. A run
     that `--activate` chose stays in force through builds, until `nexasat cluster` is run again.
+    How the number of clusters was chosen is drawn in site/cluster_scan.svg.
     """
     if recipe and activate:
         raise click.UsageError("--recipe trains, --activate does not: give one of them")
-    parameters = server.server_parameters(find_settings(), say)
+    settings = find_settings()
+    parameters = server.server_parameters(settings, say)
     with warehouse.connect(parameters) as connection:
         if activate:
             registry.activate(connection, activate, is_by_hand=True)
             say(f"run {activate} is in force")
-            return
-        run = labels.cluster(connection, recipe, say)
-    say(f"run {run.run_id} is in force" + ("" if run.is_new else " already: nothing to do"))
+        else:
+            run = labels.cluster(connection, recipe, say)
+            say(f"run {run.run_id} is in force" + ("" if run.is_new else " already: nothing to do"))
+        labels.draw_scan(connection, settings.project, say)
