@@ -17,6 +17,7 @@ from sklearn.cluster import KMeans
 
 from arena import EXTRACT_DATE, PROJECT, SCRIPTS, Arena, Measured, open_arena, say
 from nexasat import registry, warehouse
+from nexasat.building import BEFORE_CLUSTERS, WHOLE_TESTS
 from nexasat.clusters import Clustering
 
 DATABASE = "nexasat"  # another name in profiles.yml would cost dbt a full parse
@@ -72,7 +73,7 @@ def _prepare(arena: Arena, customers: int) -> None:
     command = [str(SCRIPTS / "nexasat"), "load", str(extract)]
     arena.run([*command, "--extract-date", EXTRACT_DATE], PROJECT, DATABASE, {})
     extract.unlink()
-    _dbt(arena, "build", "--select", "+fct_customer_features", "+dim_cluster_recipes")
+    _dbt(arena, "build", "--select", BEFORE_CLUSTERS, *WHOLE_TESTS)
 
 
 def _assign(arena: Arena) -> tuple[float, int]:

@@ -33,9 +33,9 @@ def train(features: Floats, recipe: Recipe, count: int) -> Clustering:
         count: number of clusters.
 
     Raises:
-        NexasatError: fewer different customers than clusters, or a value that is no number.
+        NexasatError: as `check` does.
     """
-    check(features, count)
+    check(features, recipe, count)
     scaler = scaler_of(features, recipe)
     scaled = scaler.apply(features)
     model = fit(scaled, recipe, count)
@@ -68,16 +68,17 @@ def scaler_of(features: Floats, recipe: Recipe) -> Scaler:
     return Scaler(np.asarray(mean, np.float64), np.asarray(scale, np.float64), is_log)
 
 
-def check(features: Floats, count: int) -> None:
+def check(features: Floats, recipe: Recipe, count: int) -> None:
     """Refuses rows that cannot make so many clusters.
 
     Raises:
-        NexasatError: fewer different customers than clusters, or a value that is no number.
+        NexasatError: fewer different customers than clusters, a value that is no number, or a
+            feature that is the same for all.
     """
     if not np.isfinite(features).all():
         row, column = np.argwhere(~np.isfinite(features))[0]
         raise NexasatError(
-            f"feature {column + 1} of customer row {row + 1} is no number",
+            f"{recipe.features[column]} of customer row {row + 1} is no number",
             hint="look at marts.fct_customer_features",
             exit_code=ExitCode.NOT_CLUSTERED,
         )
@@ -86,6 +87,19 @@ def check(features: Floats, count: int) -> None:
         raise NexasatError(
             f"{len(features)} customers ({different} different ones) cannot make {count} clusters",
             hint="lower cluster_count_to in seeds/config/cfg_cluster_recipes.csv or load more rows",
+            exit_code=ExitCode.NOT_CLUSTERED,
+        )
+    constant = [
+        name
+        for name, spread in zip(recipe.features, np.ptp(features, axis=0), strict=True)
+        if spread == 0
+    ]
+    if constant and count > 1:
+        raise NexasatError(
+            f"{', '.join(constant)} is the same for all {len(features)} customers: it tells no "
+            "clusters apart",
+            hint=f"leave it out of the features of recipe {recipe.recipe_name!r} in "
+            "seeds/config/cfg_cluster_recipes.csv",
             exit_code=ExitCode.NOT_CLUSTERED,
         )
 

@@ -88,7 +88,7 @@ def cluster(connection: warehouse.Connection, recipe_name: str | None, report: R
 
     # small matrices: more threads wait for each other and take ten times as long
     with threadpool_limits(1):
-        clustering.check(training, recipe.cluster_count_to)
+        clustering.check(training, recipe, recipe.cluster_count_to)
         choice = scanning.choose(training, recipe, report)
         report(f"training {choice.cluster_count} clusters on {len(training):,} customers")
         trained = clustering.train(training, recipe, choice.cluster_count)

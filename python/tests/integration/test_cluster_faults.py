@@ -114,15 +114,9 @@ def test_a_value_that_is_no_number(copy: warehouse.Connection) -> None:
 
 def test_a_feature_that_is_constant(copy: warehouse.Connection) -> None:
     warehouse.execute(copy, "update marts.fct_customer_features set data_usage = 7")
-    assert labels.cluster(copy, None, _ignore).is_new
-    query = (
-        "select distinct feature_mean, feature_scale, centroid_value, centroid_scaled"
-        " from ml.cluster_scalers inner join ml.cluster_centroids using (run_id, feature_name)"
-        " where feature_name = 'data_usage' and run_id = (select run_id"
-        " from ml.cluster_runs order by trained_at desc limit 1)"
-    )
-    [found] = [tuple(row.values()) for row in warehouse.fetch(copy, query)]
-    assert found == (7, 1, 7, 0)
+    error = _refused(copy)
+    assert error.exit_code == ExitCode.NOT_CLUSTERED
+    assert str(error).startswith("data_usage is the same for all 4272 customers")
 
 
 def test_no_mart_yet(fresh_database: FreshDatabase) -> None:

@@ -15,7 +15,7 @@ from nexasat.errors import ExitCode, NexasatError
 RECIPE = Recipe(
     recipe_name="behaviour",
     population="active",
-    features=("monthly_bill_amount", "tenure_months"),
+    features=("monthly_bill_amount", "tenure_months", "data_usage", "call_duration"),
     transformation="none",
     scaler="standard",
     algorithm="kmeans",
@@ -83,13 +83,13 @@ def test_every_scaler_is_that_of_scikit_learn(
 
 
 def test_a_constant_feature_has_a_scale_of_one_under_every_scaler(features: Floats) -> None:
+    """Customers drawn anew may all have the same."""
     rows = np.abs(features)
     rows[:, 2] = 7.0
-    for scaler in ("standard", "minmax", "robust"):
-        found = clustering.train(rows, replace(RECIPE, scaler=scaler), 3)
-        assert found.scaler.scale[2] == 1.0
-        assert not found.centroids[:, 2].any()
-        assert not found.deviations[:, 2].any()
+    for name in ("standard", "minmax", "robust"):
+        scaler = clustering.scaler_of(rows, replace(RECIPE, scaler=name))
+        assert scaler.scale[2] == 1.0
+        assert not scaler.apply(rows)[:, 2].any()
 
 
 def test_small_batches_find_the_clusters_too(features: Floats, trained: Clustering) -> None:
@@ -149,22 +149,14 @@ def test_the_seed_does_not_matter_where_the_groups_are_clear(
     assert other.label(features).tolist() == trained.label(features).tolist()
 
 
-def test_a_feature_that_is_constant_counts_for_nothing(features: Floats) -> None:
+def test_a_feature_that_is_constant_is_refused(features: Floats) -> None:
     constant = features.copy()
     constant[:, 2] = 7.0
-    found = clustering.train(constant, RECIPE, 3)
-    assert found.scaler.scale[2] == 1.0
-    assert found.scaler.mean[2] == 7.0
-    assert not found.centroids[:, 2].any()
-    assert found.label(constant).tolist() == [3] * 100 + [2] * 100 + [1] * 100
-
-
-def test_the_bill_decides_the_numbers_even_when_it_is_constant() -> None:
-    features = _customers()
-    features[:, 0] = 80.0
-    first, second = (clustering.train(features, RECIPE, 3) for _ in range(2))
-    assert first.label(features).tolist() == second.label(features).tolist()
-    assert set(first.label(features)) == {1, 2, 3}
+    told = "data_usage is the same for all 300 customers: it tells no clusters apart"
+    with pytest.raises(NexasatError, match=told) as raised:
+        clustering.train(constant, RECIPE, 3)
+    assert raised.value.exit_code == ExitCode.NOT_CLUSTERED
+    assert "recipe 'behaviour'" in raised.value.hint
 
 
 def test_as_many_clusters_as_different_customers() -> None:
@@ -201,7 +193,7 @@ def test_too_few_different_customers(rows: Floats, told: str) -> None:
 def test_a_value_that_is_no_number(features: Floats, value: float) -> None:
     spoilt = features.copy()
     spoilt[4, 2] = value
-    with pytest.raises(NexasatError, match="feature 3 of customer row 5 is no number") as raised:
+    with pytest.raises(NexasatError, match="data_usage of customer row 5 is no number") as raised:
         clustering.train(spoilt, RECIPE, 3)
     assert raised.value.exit_code == ExitCode.NOT_CLUSTERED
 
