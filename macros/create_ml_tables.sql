@@ -33,27 +33,27 @@
     create table if not exists {{ ml_schema }}.cluster_scans (
         run_id text not null references {{ ml_schema }}.cluster_runs,
         cluster_count integer not null,
-        inertia double precision not null,
-        silhouette double precision not null,
+        inertia double precision not null, silhouette double precision not null,
         calinski_harabasz double precision not null,
         davies_bouldin double precision not null,
-        gap double precision not null,
-        gap_error double precision not null,
+        gap double precision not null, gap_error double precision not null,
         votes integer not null,
         is_chosen boolean not null,
         primary key (run_id, cluster_count)
     );
     create table if not exists {{ ml_schema }}.cluster_overlaps (
         run_id text not null references {{ ml_schema }}.cluster_runs,
-        cluster_id integer not null,
-        jaccard double precision not null,
-        primary key (run_id, cluster_id)
+        cluster_id integer not null, jaccard double precision not null, primary key (run_id, cluster_id)
+    );
+    create table if not exists {{ ml_schema }}.cluster_bands (
+        run_id text not null references {{ ml_schema }}.cluster_runs, feature_name text not null,
+        band_number integer not null, upper_value double precision, training_share double precision not null,
+        primary key (run_id, feature_name, band_number)
     );
     create table if not exists {{ ml_schema }}.cluster_activations (
         activation_id bigint generated always as identity primary key,
         run_id text not null references {{ ml_schema }}.cluster_runs,
-        is_by_hand boolean not null,
-        activated_at timestamptz not null default now()
+        is_by_hand boolean not null, activated_at timestamptz not null default now()
     );
     {{ upgrade_ml_tables(ml_schema) }}
 {%- endmacro %}

@@ -1,8 +1,9 @@
 {#
   Nearest and second nearest of many centres. They all stand beside each row, so that this is one scan without a sort;
   `offset 0` keeps PostgreSQL from pasting a step into every place that reads it, which would measure each distance
-  dozens of times. Arithmetic and order are those of the training: of two centres equally near the lower number wins, as
-  in argmin (D-009). Columns: the key, cluster_id, square, second_cluster_id, second_square; no row without a centre.
+  dozens of times. A feature without a mean counts for nothing. Arithmetic and order are those of the training: of two
+  centres equally near the lower number wins, as in argmin (D-009). Columns: the key, cluster_id, square,
+  second_cluster_id, second_square; no row without a centre.
 #}
 {% macro nearest_centres(relation, key, centres, features) -%}
     {%- set numbers = range(1, most_clusters() + 1) -%}
@@ -13,9 +14,11 @@ with
 nc_scaled as (
     select members.{{ key }},
         {%- for feature in features %}
-        coalesce(
-            (members.{{ feature }} - centres.{{ feature }}_mean) / centres.{{ feature }}_scale, 0
-        ) as {{ feature }},
+        (
+            case when centres.is_log then ln(1 + {{ to_double('members.' ~ feature) }})
+                else {{ to_double('members.' ~ feature) }} end
+            - centres.{{ feature }}_mean
+        ) / centres.{{ feature }}_scale as {{ feature }},
         {%- endfor %}
         centres.*
     from {{ relation }} as members
@@ -26,9 +29,12 @@ nc_scaled as (
 nc_measured as (
     select {{ key }},
         {%- for number in numbers %}
-        {%- for feature in features %}
-        {{ '+ ' if not loop.first }}power({{ feature }} - {{ feature }}_{{ number }}, 2)
-        {%- endfor %} as square_{{ number }}{{ ',' if not loop.last }}
+        case when {{ features[0] }}_{{ number }} is not null then
+            {%- for feature in features %}
+            {%- set step = '(' ~ feature ~ ' - ' ~ feature ~ '_' ~ number ~ ')' %}
+            {{ '+ ' if not loop.first }}coalesce({{ step }} * {{ step }}, 0)
+            {%- endfor %}
+        end as square_{{ number }}{{ ',' if not loop.last }}
         {%- endfor %}
     from nc_scaled
     offset 0

@@ -29,8 +29,9 @@ create table config.cfg_offer_rules (
     tenure_months_up_to integer
 );
 create table config.cfg_cluster_recipes (
-    recipe_name text, is_default boolean, cluster_count_from integer, cluster_count_to integer, random_seed integer,
-    initialisations integer, training_limit integer, stability_floor numeric, reason text
+    recipe_name text, is_default boolean, population text, features text, transformation text, scaler text,
+    algorithm text, cluster_count_from integer, cluster_count_to integer, random_seed integer, initialisations integer,
+    tolerance numeric, training_limit integer, stability_floor numeric, reason text
 );
 create table config.cfg_cluster_features (
     feature_name text, feature_rank integer, low_words text, high_words text

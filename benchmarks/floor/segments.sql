@@ -142,35 +142,49 @@ alter table marts.rpt_segment_breakdowns
     alter value_tier_rank set not null, alter customers set not null, alter share_within_tier set not null;
 
 create table marts.rpt_cluster_profiles as
+with assigned as (
+    select
+        clusters.cluster_id, cluster_name, distinction, customers.is_churned, customers.monthly_bill_amount,
+        customers.tenure_months, data_usage, call_duration, plan_level, plan_type, historical_clv, residual_clv_24m
+    from intermediate.customers_assigned
+    inner join marts.dim_clusters as clusters using (cluster_id)
+    inner join marts.dim_customers as customers using (customer_id)
+    inner join marts.fct_customer_value using (customer_id)
+),
+counted as (
+    select
+        cluster_id, count(*) as assigned_customers, count(*) filter (where is_churned) as churned_customers
+    from assigned
+    group by cluster_id
+)
 select
-    segments.cluster_id, cluster_name,
+    cluster_id, cluster_name, distinction,
     count(*) as customers,
     (count(*) / sum(count(*)) over ())::numeric(9, 6) as customer_share,
-    sum(customers.monthly_bill_amount)::numeric(16, 2) as mrr,
+    sum(monthly_bill_amount)::numeric(16, 2) as mrr,
     sum(historical_clv)::numeric(16, 2) as historical_clv,
-    avg(customers.monthly_bill_amount)::numeric(12, 2) as mean_monthly_bill_amount,
-    (percentile_cont(0.5) within group (order by customers.monthly_bill_amount))::numeric(12, 2)
-        as median_monthly_bill_amount,
-    avg(customers.tenure_months)::numeric(12, 2) as mean_tenure_months,
-    (percentile_cont(0.5) within group (order by customers.tenure_months))::numeric(12, 2) as median_tenure_months,
+    sum(residual_clv_24m)::numeric(16, 2) as residual_clv_24m,
+    avg(monthly_bill_amount)::numeric(12, 2) as mean_monthly_bill_amount,
+    (percentile_cont(0.5) within group (order by monthly_bill_amount))::numeric(12, 2) as median_monthly_bill_amount,
+    avg(tenure_months)::numeric(12, 2) as mean_tenure_months,
+    (percentile_cont(0.5) within group (order by tenure_months))::numeric(12, 2) as median_tenure_months,
     avg(data_usage)::numeric(12, 2) as mean_data_usage,
     (percentile_cont(0.5) within group (order by data_usage))::numeric(12, 2) as median_data_usage,
     avg(call_duration)::numeric(12, 2) as mean_call_duration,
     (percentile_cont(0.5) within group (order by call_duration))::numeric(12, 2) as median_call_duration,
-    (count(*) filter (where customers.plan_level = 'Premium')::numeric / count(*))::numeric(9, 6) as premium_share,
-    (count(*) filter (where customers.plan_type = 'Prepaid')::numeric / count(*))::numeric(9, 6) as prepaid_share
-from marts.fct_customer_segments as segments
-inner join marts.dim_customers as customers using (customer_id)
-inner join marts.fct_customer_value using (customer_id)
-where segments.cluster_id is not null
-group by segments.cluster_id, cluster_name;
+    (count(*) filter (where plan_level = 'Premium')::numeric / count(*))::numeric(9, 6) as premium_share,
+    (count(*) filter (where plan_type = 'Prepaid')::numeric / count(*))::numeric(9, 6) as prepaid_share,
+    assigned_customers, churned_customers,
+    (churned_customers::numeric / assigned_customers)::numeric(9, 6) as churn_rate
+from assigned
+inner join counted using (cluster_id)
+where not is_churned
+group by cluster_id, cluster_name, distinction, assigned_customers, churned_customers;
 
 alter table marts.rpt_cluster_profiles
     add primary key (cluster_id),
     add foreign key (cluster_id) references marts.dim_clusters (cluster_id),
-    alter cluster_name set not null, alter customers set not null, alter customer_share set not null,
-    alter mrr set not null, alter historical_clv set not null, alter mean_monthly_bill_amount set not null,
-    alter median_monthly_bill_amount set not null, alter mean_tenure_months set not null,
-    alter median_tenure_months set not null, alter mean_data_usage set not null, alter median_data_usage set not null,
-    alter mean_call_duration set not null, alter median_call_duration set not null, alter premium_share set not null,
-    alter prepaid_share set not null;
+    alter cluster_name set not null, alter distinction set not null, alter customers set not null,
+    alter customer_share set not null, alter mrr set not null, alter historical_clv set not null,
+    alter residual_clv_24m set not null, alter assigned_customers set not null,
+    alter churned_customers set not null, alter churn_rate set not null;

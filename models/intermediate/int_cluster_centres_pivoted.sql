@@ -27,11 +27,12 @@ cluster_scalers as (
 scaler as (
 
     select
+        coalesce(max(transformation) = 'log', false) as is_log,
     {% for feature in cluster_features() %}
-            max(feature_mean) filter (where feature_name = '{{ feature }}') as {{ feature }}_mean,
-            max(feature_scale) filter (
-                where feature_name = '{{ feature }}'
-            ) as {{ feature }}_scale{{ ',' if not loop.last }}
+        max(feature_mean) filter (where feature_name = '{{ feature }}') as {{ feature }}_mean,
+        max(feature_scale) filter (
+            where feature_name = '{{ feature }}'
+        ) as {{ feature }}_scale{{ ',' if not loop.last }}
     {% endfor %}
 
     from cluster_scalers
@@ -54,6 +55,7 @@ centres as (
 pivoted as (
 
     select
+        scaler.is_log,
         {% for feature in cluster_features() %}
             scaler.{{ feature }}_mean,
             scaler.{{ feature }}_scale,

@@ -6,9 +6,9 @@
 
 with
 
-customers as (
+customers_featured as (
 
-    select * from {{ ref('stg_nexasat__customers') }}
+    select * from {{ ref('int_customers_featured') }}
 
 ),
 
@@ -40,9 +40,11 @@ components as (
         tenure_months,
         call_duration,
         data_usage,
+        historical_clv,
+        proxy_clv,
         case when plan_level = 'Premium' then 1 else 0 end as premium_flag
 
-    from customers
+    from customers_featured
 
 ),
 
@@ -104,7 +106,9 @@ scored as (
                         )
                         as numeric(9, 6)
                     )
-        end as clv_score_scaled
+        end as clv_score_scaled,
+        components.historical_clv,
+        components.proxy_clv
 
     from components
 

@@ -11,10 +11,16 @@ listed as (
     select
         recipe_name,
         is_default,
+        population,
+        features,
+        transformation,
+        scaler,
+        algorithm,
         cluster_count_from,
         cluster_count_to,
         random_seed,
         initialisations,
+        tolerance,
         training_limit,
         stability_floor
 

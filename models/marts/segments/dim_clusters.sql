@@ -1,6 +1,6 @@
 {#
   Names come from the profile, not from the number: the two features that lie farthest from the
-  mean, in words (D-009).
+  mean, in words (D-009). A feature that the run does without has no centre.
 #}
 with
 
@@ -22,20 +22,22 @@ cluster_overlaps as (
 
 ),
 
-ranked as (
+worded as (
 
     select
         cluster_centroids.run_id,
         cluster_centroids.cluster_id,
         cluster_centroids.feature_name,
         cluster_centroids.centroid_value,
+        cluster_centroids.centroid_deviation,
         case
-            when cluster_centroids.centroid_scaled < 0 then cluster_features.low_words
+            when cluster_centroids.centroid_deviation < 0 then cluster_features.low_words
             else cluster_features.high_words
         end as feature_words,
         row_number() over (
             partition by cluster_centroids.cluster_id
-            order by abs(cluster_centroids.centroid_scaled) desc, cluster_features.feature_rank asc
+            order by
+                abs(cluster_centroids.centroid_deviation) desc, cluster_features.feature_rank asc
         ) as distance_rank
 
     from cluster_centroids
@@ -45,20 +47,48 @@ ranked as (
 
 ),
 
+ranked as (
+
+    select
+        run_id,
+        cluster_id,
+        feature_name,
+        centroid_value,
+        feature_words,
+        feature_words
+        || ' ('
+        || cast(cast(abs(centroid_deviation) as numeric(12, 1)) as text)
+        || ' standard deviations '
+        || case when centroid_deviation < 0 then 'below' else 'above' end
+        || ' the mean)' as feature_distinction,
+        distance_rank
+
+    from worded
+
+),
+
 profiled as (
 
     select
         run_id,
         cluster_id,
-        max(feature_words) filter (where distance_rank = 1)
-        || ', '
-        || max(feature_words) filter (where distance_rank = 2) as profile_words,
-        max(centroid_value) filter (
-            where feature_name = 'monthly_bill_amount'
-        ) as centroid_monthly_bill_amount,
-        max(centroid_value) filter (where feature_name = 'tenure_months') as centroid_tenure_months,
-        max(centroid_value) filter (where feature_name = 'data_usage') as centroid_data_usage,
-        max(centroid_value) filter (where feature_name = 'call_duration') as centroid_call_duration
+        concat_ws(
+            ', ',
+            max(feature_words) filter (where distance_rank = 1),
+            max(feature_words) filter (where distance_rank = 2)
+        ) as profile_words,
+        concat_ws(
+            ', ',
+            max(feature_distinction) filter (where distance_rank = 1),
+            max(feature_distinction) filter (where distance_rank = 2)
+        ) as distinction,
+    {% for feature in cluster_features() %}
+        cast(
+            max(centroid_value) filter (
+                where feature_name = '{{ feature }}'
+            ) as numeric(12, 2)
+        ) as centroid_{{ feature }}{{ ',' if not loop.last }}
+    {% endfor %}
 
     from ranked
 
@@ -77,12 +107,10 @@ named as (
                 then profiled.profile_words || ' (' || profiled.cluster_id || ')'
             else profiled.profile_words
         end as cluster_name,
-        cast(
-            profiled.centroid_monthly_bill_amount as numeric(12, 2)
-        ) as centroid_monthly_bill_amount,
-        cast(profiled.centroid_tenure_months as numeric(12, 2)) as centroid_tenure_months,
-        cast(profiled.centroid_data_usage as numeric(12, 2)) as centroid_data_usage,
-        cast(profiled.centroid_call_duration as numeric(12, 2)) as centroid_call_duration,
+        profiled.distinction,
+        {% for feature in cluster_features() %}
+            profiled.centroid_{{ feature }},
+        {% endfor %}
         cluster_overlaps.jaccard,
         profiled.run_id
 

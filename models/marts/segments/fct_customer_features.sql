@@ -6,19 +6,17 @@ customers_featured as (
 
 ),
 
-active as (
+measured as (
 
     select
         customer_id,
-        monthly_bill_amount,
-        tenure_months,
-        data_usage,
-        call_duration
+        {% for feature in cluster_features() %}
+            {{ to_double(feature) }} as {{ feature }},
+        {% endfor %}
+        is_churned
 
     from customers_featured
 
-    where not is_churned
-
 )
 
-select * from active
+select * from measured

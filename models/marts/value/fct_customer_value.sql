@@ -12,12 +12,6 @@ customers_scored as (
 
 ),
 
-retention_factors as (
-
-    select * from {{ ref('stg_config__retention_factors') }}
-
-),
-
 tenures_valued as (
 
     select * from {{ ref('int_tenures_valued') }}
@@ -31,13 +25,8 @@ valued as (
         customers.is_churned,
         customers.monthly_bill_amount,
         customers.tenure_months,
-        cast(
-            customers.monthly_bill_amount * customers.tenure_months as numeric(14, 2)
-        ) as historical_clv,
-        cast(
-            customers.monthly_bill_amount * customers.tenure_months
-            * retention_factors.retention_factor as numeric(14, 2)
-        ) as proxy_clv,
+        customers_scored.historical_clv,
+        customers_scored.proxy_clv,
         case when not customers.is_churned then customers_scored.clv_score end as clv_score,
         case
             when not customers.is_churned then customers_scored.clv_score_scaled
@@ -85,10 +74,6 @@ valued as (
 
     inner join customers_scored
         on customers.customer_id = customers_scored.customer_id
-
-    -- left: where a factor is missing the not-null of proxy_clv fails, and no customer is lost
-    left join retention_factors
-        on customers.is_churned = retention_factors.is_churned
 
     inner join tenures_valued
         on

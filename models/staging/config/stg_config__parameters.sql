@@ -101,7 +101,16 @@ pivoted as (
         ) as campaign_power,
         max(parameter_value) filter (
             where parameter = 'sample_ratio_alarm'
-        ) as sample_ratio_alarm
+        ) as sample_ratio_alarm,
+        max(parameter_value) filter (
+            where parameter = 'drift_index_bound'
+        ) as drift_index_bound,
+        max(parameter_value) filter (
+            where parameter = 'drift_moved_bound'
+        ) as drift_moved_bound,
+        max(parameter_value) filter (
+            where parameter = 'drift_smallest_share'
+        ) as drift_smallest_share
 
     from cfg_parameters
 
@@ -140,7 +149,10 @@ typed as (
         cast(campaign_lift as numeric(5, 4)) as campaign_lift,
         cast(campaign_confidence as numeric(5, 4)) as campaign_confidence,
         cast(campaign_power as numeric(5, 4)) as campaign_power,
-        cast(sample_ratio_alarm as numeric(7, 6)) as sample_ratio_alarm
+        cast(sample_ratio_alarm as numeric(7, 6)) as sample_ratio_alarm,
+        cast(drift_index_bound as numeric(7, 4)) as drift_index_bound,
+        cast(drift_moved_bound as numeric(7, 4)) as drift_moved_bound,
+        cast(drift_smallest_share as numeric(7, 4)) as drift_smallest_share
 
     from pivoted
 

@@ -19,7 +19,11 @@ current_run as (
         cluster_centroids.cluster_id,
         cluster_centroids.feature_name,
         cluster_centroids.centroid_value,
-        cluster_centroids.centroid_scaled
+        cluster_centroids.centroid_scaled,
+        -- runs of up to version 0.3 were all scaled by mean and standard deviation
+        coalesce(
+            cluster_centroids.centroid_deviation, cluster_centroids.centroid_scaled
+        ) as centroid_deviation
 
     from cluster_centroids
 

@@ -17,6 +17,7 @@ current_run as (
     select
         cluster_scalers.run_id,
         cluster_scalers.feature_name,
+        cluster_scalers.transformation,
         cluster_scalers.feature_mean,
         cluster_scalers.feature_scale
 

@@ -97,6 +97,8 @@ def build(
                 done.warnings.append(f"not clustered: {error}; {error.hint}")
         with stage("marts", "building value, segments, lists and reports"):
             dbt.run("build", "--exclude", BEFORE_CLUSTERS, *WHOLE_TESTS)
+        drifted = "select meaning from marts.rpt_cluster_drift where is_over_bound order by subject"
+        done.warnings += [row["meaning"] for row in warehouse.fetch(connection, drifted)]
     done.tests = sum(node.kind == "test" for node in dbt.nodes)
     done.models = sum(node.kind in ("model", "seed", "snapshot") for node in dbt.nodes)
     return done

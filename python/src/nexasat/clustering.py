@@ -4,20 +4,18 @@ Pure functions over arrays by scikit-learn; reading and writing is `nexasat.labe
 """
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import sklearn
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import silhouette_score
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
-from nexasat.clusters import Clustering, Floats, Integers, Recipe
+from nexasat.clusters import Clustering, Floats, Integers, Recipe, Scaler, transform
 from nexasat.errors import ExitCode, NexasatError
 
-# Converge until no customer moves: the library's default tolerance stops early and leaves a dozen
-# customers to chance (seed, row order).
-TOLERANCE = 0.0
 MOST_ITERATIONS = 1000
 SILHOUETTE_CUSTOMERS = (
     5_000  # the silhouette needs all pairs; a seeded sample of this many is enough
@@ -31,46 +29,77 @@ def train(features: Floats, recipe: Recipe, count: int) -> Clustering:
     Args:
         features: shape (customers, features), rows in customer id order; the first feature orders
             the clusters.
-        recipe: seed and number of starts.
+        recipe: transformation, scaler, algorithm, seed and number of starts.
         count: number of clusters.
 
     Raises:
-        NexasatError: fewer different customers than clusters, or a value that is no number.
+        NexasatError: as `check` does.
     """
-    check(features, count)
-    scaler = StandardScaler().fit(features)
-    scaled = scaler.transform(features)
+    check(features, recipe, count)
+    scaler = scaler_of(features, recipe)
+    scaled = scaler.apply(features)
     model = fit(scaled, recipe, count)
     order = np.argsort(model.cluster_centers_[:, 0], kind="stable")
+    centroids = np.asarray(model.cluster_centers_[order], dtype=np.float64)
+    standard = scaler_of(features, replace(recipe, scaler="standard"))
     return Clustering(
-        mean=np.asarray(scaler.mean_, dtype=np.float64),
-        scale=np.asarray(scaler.scale_, dtype=np.float64),
-        centroids=np.asarray(model.cluster_centers_[order], dtype=np.float64),
+        scaler=scaler,
+        centroids=centroids,
+        deviations=standard.apply(scaler.undo(centroids)),
         numbers=tuple(range(1, count + 1)),
         inertia=float(model.inertia_),
         silhouette=silhouette(scaled, model.labels_, recipe),
     )
 
 
-def check(features: Floats, count: int) -> None:
+def scaler_of(features: Floats, recipe: Recipe) -> Scaler:
+    """The scaler of the recipe, made of these rows; see `Scaler`."""
+    is_log = recipe.transformation == "log"
+    rows = transform(features, is_log=is_log)
+    if recipe.scaler == "minmax":
+        fitted = MinMaxScaler().fit(rows)
+        mean, scale = fitted.data_min_, 1 / fitted.scale_
+    elif recipe.scaler == "robust":
+        fitted = RobustScaler().fit(rows)
+        mean, scale = fitted.center_, fitted.scale_
+    else:
+        fitted = StandardScaler().fit(rows)
+        mean, scale = fitted.mean_, fitted.scale_
+    return Scaler(np.asarray(mean, np.float64), np.asarray(scale, np.float64), is_log)
+
+
+def check(features: Floats, recipe: Recipe, count: int) -> None:
     """Refuses rows that cannot make so many clusters.
 
     Raises:
-        NexasatError: fewer different customers than clusters, or a value that is no number.
+        NexasatError: fewer different customers than clusters, a value that is no number, or a
+            feature that is the same for all.
     """
     if not np.isfinite(features).all():
         row, column = np.argwhere(~np.isfinite(features))[0]
         raise NexasatError(
-            f"feature {column + 1} of customer row {row + 1} is no number",
+            f"{recipe.features[column]} of customer row {row + 1} is no number",
             hint="look at marts.fct_customer_features",
             exit_code=ExitCode.NOT_CLUSTERED,
         )
     different = len(np.unique(features, axis=0))
     if different < count:
         raise NexasatError(
-            f"{len(features)} active customers ({different} different ones) cannot make "
-            f"{count} clusters",
+            f"{len(features)} customers ({different} different ones) cannot make {count} clusters",
             hint="lower cluster_count_to in seeds/config/cfg_cluster_recipes.csv or load more rows",
+            exit_code=ExitCode.NOT_CLUSTERED,
+        )
+    constant = [
+        name
+        for name, spread in zip(recipe.features, np.ptp(features, axis=0), strict=True)
+        if spread == 0
+    ]
+    if constant and count > 1:
+        raise NexasatError(
+            f"{', '.join(constant)} is the same for all {len(features)} customers: it tells no "
+            "clusters apart",
+            hint=f"leave it out of the features of recipe {recipe.recipe_name!r} in "
+            "seeds/config/cfg_cluster_recipes.csv",
             exit_code=ExitCode.NOT_CLUSTERED,
         )
 
@@ -80,14 +109,14 @@ def fit(
     recipe: Recipe,
     count: int,
     starts: int | None = None,
-    tolerance: float = TOLERANCE,
-) -> KMeans:
-    """KMeans of scaled rows with the seed of the recipe, and its starts unless others are given."""
-    model = KMeans(
+    tolerance: float | None = None,
+) -> KMeans | MiniBatchKMeans:
+    """KMeans of scaled rows by the recipe, with other starts and tolerance where they are given."""
+    model = (MiniBatchKMeans if recipe.algorithm == "minibatch" else KMeans)(
         n_clusters=count,
         n_init=starts or recipe.initialisations,
         random_state=recipe.random_seed,
-        tol=tolerance,
+        tol=recipe.tolerance if tolerance is None else tolerance,
         max_iter=MOST_ITERATIONS,
     )
     with warnings.catch_warnings():  # drawn anew, there may be fewer different rows than clusters

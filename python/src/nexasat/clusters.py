@@ -1,6 +1,5 @@
 """What a clustering is made of, and how it labels; training is `nexasat.clustering`."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,15 +11,51 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How clusters are made: a row of `dim_cluster_recipes`."""
+    """How clusters are made: a row of `dim_cluster_recipes`; the words are in `nexasat.recipes`."""
 
     recipe_name: str
+    population: str
+    features: tuple[str, ...]
+    transformation: str
+    scaler: str
+    algorithm: str
     cluster_count_from: int
     cluster_count_to: int
     random_seed: int
     initialisations: int
+    tolerance: float
     training_limit: int
     stability_floor: float
+
+
+@dataclass(frozen=True)
+class Scaler:
+    """How features are made comparable; SQL does the same (macro `nearest_centres`).
+
+    Attributes:
+        mean: what is taken off each transformed feature; shape (features,).
+        scale: what the rest is divided by, 1 where a feature is constant; shape (features,).
+        is_log: whether the feature is ln(1 + x) before that.
+    """
+
+    mean: Floats
+    scale: Floats
+    is_log: bool = False
+
+    def apply(self, features: Floats) -> Floats:
+        """Features in scaled units."""
+        scaled: Floats = (transform(features, is_log=self.is_log) - self.mean) / self.scale
+        return scaled
+
+    def undo(self, scaled: Floats) -> Floats:
+        """Scaled units back in the features' own."""
+        transformed = scaled * self.scale + self.mean
+        return np.expm1(transformed) if self.is_log else transformed
+
+
+def transform(features: Floats, *, is_log: bool) -> Floats:
+    """What a scaler scales."""
+    return np.log(1 + features) if is_log else features
 
 
 @dataclass(frozen=True)
@@ -28,24 +63,25 @@ class Clustering:
     """A trained clustering.
 
     Attributes:
-        mean: of each feature, in its own unit; shape (features,).
-        scale: standard deviation of each feature, 1 where it is constant; shape (features,).
+        scaler: of the features.
         centroids: in scaled units, in the order of their numbers; shape (clusters, features).
+        deviations: of the centroids from the mean of the training rows, in standard deviations of
+            the transformed features; the same shape.
         numbers: of the clusters, rising.
         inertia: sum of squared scaled distances of the training rows to their centroid.
         silhouette: mean silhouette of the training rows, -1 to 1.
     """
 
-    mean: Floats
-    scale: Floats
+    scaler: Scaler
     centroids: Floats
+    deviations: Floats
     numbers: tuple[int, ...]
     inertia: float
     silhouette: float
 
     def values(self) -> Floats:
         """The centroids in the features' own units."""
-        return self.centroids * self.scale + self.mean
+        return self.scaler.undo(self.centroids)
 
     def label(self, features: Floats) -> Integers:
         """The number of the nearest cluster of each row; of equally near ones the lowest.
@@ -53,10 +89,17 @@ class Clustering:
         Args:
             features: shape (rows, features), in their own units.
         """
-        scaled = (features - self.mean) / self.scale
-        distances = ((scaled[:, None, :] - self.centroids[None, :, :]) ** 2).sum(axis=2)
-        labels: Integers = np.array(self.numbers)[distances.argmin(axis=1)]
+        labels: Integers = np.array(self.numbers)[
+            nearest(self.scaler.apply(features), self.centroids)
+        ]
         return labels
+
+
+def nearest(scaled: Floats, centroids: Floats) -> Integers:
+    """The row of the nearest centroid of each scaled row; of equally near ones the first."""
+    distances = ((scaled[:, None, :] - centroids[None, :, :]) ** 2).sum(axis=2)
+    rows: Integers = distances.argmin(axis=1)
+    return rows
 
 
 @dataclass(frozen=True)
@@ -98,6 +141,19 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Bands:
+    """How the values of a feature were spread at a training.
+
+    Attributes:
+        uppers: of all bands but the last, itself included; rising.
+        shares: of the customers in each band.
+    """
+
+    uppers: tuple[float, ...]
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Stability:
     """How far a clustering of other customers would agree, each as an adjusted Rand index.
 
@@ -114,20 +170,19 @@ class Stability:
     jaccards: tuple[float, ...]
 
 
-def renumber(trained: Clustering, numbers: Sequence[int], values: Floats) -> Clustering:
+def renumber(trained: Clustering, earlier: Clustering) -> Clustering:
     """Gives clusters the numbers of earlier ones, so that all lie as near as possible together.
 
     Where there are more clusters than before, the new ones get the lowest free numbers.
 
     Args:
         trained: what gets other numbers.
-        numbers: of the earlier clusters.
-        values: their centroids in the features' own units, shape (earlier clusters, features).
+        earlier: of the same features in the same order.
     """
     from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 (slow to import)
 
-    earlier = (values - trained.mean) / trained.scale
-    distances = ((trained.centroids[:, None, :] - earlier[None, :, :]) ** 2).sum(axis=2)
+    numbers, centroids = earlier.numbers, trained.scaler.apply(earlier.values())
+    distances = ((trained.centroids[:, None, :] - centroids[None, :, :]) ** 2).sum(axis=2)
     rows, columns = linear_sum_assignment(distances)
     given = {int(row): numbers[column] for row, column in zip(rows, columns, strict=True)}
     free = iter(sorted(set(range(1, len(trained.numbers) + len(numbers) + 1)) - {*given.values()}))
@@ -136,5 +191,6 @@ def renumber(trained: Clustering, numbers: Sequence[int], values: Floats) -> Clu
     return replace(
         trained,
         centroids=trained.centroids[order],
+        deviations=trained.deviations[order],
         numbers=tuple(sorted(found)),
     )

@@ -1,36 +1,19 @@
 """Reads the features mart, trains, and puts runs into the registry; SQL labels the customers."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
+from pathlib import Path
 
-import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from nexasat import registry, warehouse
-from nexasat.clusters import Clustering, Floats, Recipe, Stability, renumber
+from nexasat import drift, features, picture, recipes, registry, warehouse
+from nexasat.clusters import Clustering, Recipe, Stability, renumber
 from nexasat.errors import ExitCode, NexasatError
-from nexasat.warehouse import Query
-
-# The columns of the features mart; the first one orders the clusters.
-FEATURES = ("monthly_bill_amount", "tenure_months", "data_usage", "call_duration")
-# All customers while the limit is not reached, else the sample that a hash of the seed decides; in
-# the same order on every server.
-TRAINING: Query = """
-    select monthly_bill_amount, tenure_months, data_usage, call_duration
-    from marts.fct_customer_features
-    where customer_id in (
-        select customer_id from marts.fct_customer_features
-        order by md5(%s || customer_id), customer_id
-        limit %s
-    )
-    order by customer_id collate "C"
-"""
-ROWS_PER_BLOCK = 20_000
 
 Report = Callable[[str], None]
+PICTURE = Path("site", "cluster_scan.svg")  # below the project
 
 
 @dataclass(frozen=True)
@@ -58,8 +41,8 @@ def refresh(connection: warehouse.Connection, report: Report) -> Run:
     if active.is_by_hand:
         report(f"run {active.run_id} was chosen by hand and stays until the next nexasat cluster")
         return Run(active.run_id, is_new=False)
-    known = {row["recipe_name"] for row in _recipes(connection)}
-    return cluster(connection, active.recipe_name if active.recipe_name in known else None, report)
+    known = active.recipe_name in recipes.names(connection)
+    return cluster(connection, active.recipe_name if known else None, report)
 
 
 def cluster(connection: warehouse.Connection, recipe_name: str | None, report: Report) -> Run:
@@ -82,15 +65,16 @@ def cluster(connection: warehouse.Connection, recipe_name: str | None, report: R
             hint="build it first: nexasat build, or dbt build",
             exit_code=ExitCode.NOT_CLUSTERED,
         )
-    recipe = _recipe(connection, recipe_name)
-    customers, data_fingerprint = _data_fingerprint(connection)
+    recipe = recipes.read(connection, recipe_name)
+    customers, data_fingerprint = features.fingerprint(connection, recipe)
     if customers == 0:
+        active_one = "active customer" if recipe.population == "active" else "customer"
         raise NexasatError(
-            "marts.fct_customer_features is empty: there is no active customer to cluster",
+            f"there is no {active_one} to cluster in marts.fct_customer_features",
             hint="look at marts.rpt_load_audit and marts.fct_rejected_rows",
             exit_code=ExitCode.NOT_CLUSTERED,
         )
-    run_id = _short_hash(f"{data_fingerprint}|{astuple(recipe)}|{library_versions()}")
+    run_id = features.short_hash(f"{data_fingerprint}|{astuple(recipe)}|{library_versions()}")
     active = registry.active_run(connection)
     known = registry.decision(connection, run_id)
     if known is not None:
@@ -98,19 +82,23 @@ def cluster(connection: warehouse.Connection, recipe_name: str | None, report: R
         if is_new or (active and active.is_by_hand):
             registry.activate(connection, run_id)
         return Run(run_id, is_new=is_new)
-    training = _training_features(connection, recipe)
+    training = features.read(connection, recipe)
     # scikit-learn takes 1.5 s to import
     from nexasat import clustering, scanning, stability  # noqa: PLC0415
 
     # small matrices: more threads wait for each other and take ten times as long
     with threadpool_limits(1):
-        clustering.check(training, recipe.cluster_count_to)
+        clustering.check(training, recipe, recipe.cluster_count_to)
         choice = scanning.choose(training, recipe, report)
         report(f"training {choice.cluster_count} clusters on {len(training):,} customers")
         trained = clustering.train(training, recipe, choice.cluster_count)
-        if active is not None and active.recipe_name == recipe.recipe_name:
-            trained = renumber(trained, *registry.centroids(connection, active.run_id, FEATURES))
-        scaled = (training - trained.mean) / trained.scale
+        moved = None
+        if active is not None and active.is_alike(recipe):
+            earlier = registry.clustering(connection, active.run_id, recipe.features)
+            trained = renumber(trained, earlier)
+            moved = drift.moved_share(training, earlier, trained)
+            report(f"{100 * moved:.1f} % of the customers change cluster")
+        scaled = trained.scaler.apply(training)
         trust = stability.measure(scaled, trained.centroids, recipe, report)
     decision = _decide(trust, recipe)
     facts: dict[str, object] = {
@@ -122,10 +110,12 @@ def cluster(connection: warehouse.Connection, recipe_name: str | None, report: R
         "bootstrap_ari": trust.bootstrap_ari,
         "split_half_ari": trust.split_half_ari,
         "ward_ari": trust.ward_ari,
+        "moved_share": moved,
     }
     with connection.transaction():
-        registry.store(connection, facts | _facts(recipe, trained), FEATURES, trained)
+        registry.store(connection, facts | _facts(recipe, trained), recipe.features, trained)
         registry.store_scan(connection, run_id, choice)
+        registry.store_bands(connection, run_id, recipe.features, drift.bands(training))
         registry.store_overlaps(connection, run_id, trained.numbers, trust.jaccards)
         if decision == registry.ACTIVATED:
             registry.activate(connection, run_id)
@@ -143,65 +133,43 @@ def _decide(trust: Stability, recipe: Recipe) -> str:
     )
 
 
-def _recipes(connection: warehouse.Connection) -> list[warehouse.Row]:
-    return warehouse.fetch(
-        connection,
-        "select recipe_name, cluster_count_from, cluster_count_to, random_seed, initialisations,"
-        " training_limit, cast(stability_floor as double precision) as stability_floor, is_default"
-        " from marts.dim_cluster_recipes order by recipe_name",
-    )
-
-
-def _recipe(connection: warehouse.Connection, name: str | None) -> Recipe:
-    rows = _recipes(connection)
-    chosen = [row for row in rows if (row["recipe_name"] == name if name else row["is_default"])]
-    if len(chosen) != 1:
-        raise NexasatError(
-            f"there is no recipe {name!r}" if name else "not exactly one recipe is the default",
-            hint="recipes of seeds/config/cfg_cluster_recipes.csv: "
-            + ", ".join(row["recipe_name"] for row in rows),
-            exit_code=ExitCode.USAGE,
-        )
-    del chosen[0]["is_default"]
-    return Recipe(**chosen[0])
-
-
 def library_versions() -> str:
     """The versions that can move a centroid."""
     return f"numpy {version('numpy')}, scikit-learn {version('scikit-learn')}"
 
 
-def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _data_fingerprint(connection: warehouse.Connection) -> tuple[int, str]:
-    """Number of customers, and a fingerprint that changes with any feature of any of them."""
-    found = warehouse.fetch(
-        connection,
-        "select count(*) as customers, sum(hashtextextended(concat_ws('|', customer_id,"
-        " monthly_bill_amount, tenure_months, data_usage, call_duration), 0)) as fingerprint"
-        " from marts.fct_customer_features",
-    )[0]
-    return int(found["customers"]), _short_hash(f"{found['customers']}|{found['fingerprint']}")
-
-
-def _training_features(connection: warehouse.Connection, recipe: Recipe) -> Floats:
-    """The customers to train on: all of them, or above the recipe's limit a seeded sample."""
-    chosen = [str(recipe.random_seed), recipe.training_limit]
-    with connection.transaction():
-        blocks = warehouse.stream(connection, TRAINING, ROWS_PER_BLOCK, chosen)
-        return np.concatenate([np.array(rows, dtype=np.float64) for rows in blocks])
-
-
 def _facts(recipe: Recipe, trained: Clustering) -> dict[str, object]:
     return {
         "recipe_name": recipe.recipe_name,
+        "population": recipe.population,
+        "features": "|".join(recipe.features),
+        "transformation": recipe.transformation,
+        "scaler": recipe.scaler,
+        "algorithm": recipe.algorithm,
         "cluster_count": len(trained.numbers),
         "random_seed": recipe.random_seed,
         "initialisations": recipe.initialisations,
+        "tolerance": recipe.tolerance,
         "inertia": trained.inertia,
         "silhouette": trained.silhouette,
         "library_versions": library_versions(),
         "trained_at": datetime.now(timezone.utc).isoformat(),
     }
+
+
+def draw_scan(connection: warehouse.Connection, project: Path, report: Report) -> None:
+    """Draws the scan of the run in force into the report's folder; a run without one has none."""
+    active = registry.active_run(connection)
+    choice = registry.scan(connection, active.run_id) if active else None
+    path = project / PICTURE
+    try:
+        if active is None or choice is None or len(choice.scanned) < 2:
+            path.unlink(missing_ok=True)
+            return
+        path.parent.mkdir(exist_ok=True)
+        title = f"How many clusters? Recipe {active.recipe_name}, run {active.run_id}"
+        path.write_text(picture.draw(choice, title), encoding="utf-8")
+    except OSError as error:  # the clusters are fine without it
+        report(f"the picture of the scan was not written: {error}")
+    else:
+        report(f"how the number was chosen: {PICTURE}")

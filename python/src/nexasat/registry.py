@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, fields
 import numpy as np
 
 from nexasat import warehouse
-from nexasat.clusters import Choice, Clustering, Floats, Scanned
+from nexasat.clusters import Bands, Choice, Clustering, Recipe, Scaler, Scanned
 from nexasat.errors import ExitCode, NexasatError
 
 ACTIVATED = "activated"
@@ -21,22 +21,32 @@ class ActiveRun:
     Attributes:
         run_id: its fingerprint.
         recipe_name: what it was made by.
+        features: of the recipe as it was then.
+        population: of the recipe as it was then.
         is_by_hand: True when a person chose it with `nexasat cluster --activate`.
     """
 
     run_id: str
     recipe_name: str
+    features: tuple[str, ...]
+    population: str
     is_by_hand: bool
+
+    def is_alike(self, recipe: Recipe) -> bool:
+        """Whether its clusters can be held against those of a recipe."""
+        mine = (self.recipe_name, self.features, self.population)
+        return mine == (recipe.recipe_name, recipe.features, recipe.population)
 
 
 def active_run(connection: warehouse.Connection) -> ActiveRun | None:
     """The run of the latest activation; None before the first one."""
     found = warehouse.fetch(
         connection,
-        "select run_id, recipe_name, is_by_hand from ml.cluster_activations"
+        "select run_id, recipe_name, string_to_array(features, '|') as features, population,"
+        " is_by_hand from ml.cluster_activations"
         " inner join ml.cluster_runs using (run_id) order by activation_id desc limit 1",
     )
-    return ActiveRun(**found[0]) if found else None
+    return ActiveRun(**found[0] | {"features": tuple(found[0]["features"])}) if found else None
 
 
 def decision(connection: warehouse.Connection, run_id: str) -> str | None:
@@ -85,19 +95,42 @@ def refusal(run_id: str, decided: str) -> NexasatError:
     )
 
 
-def centroids(
+def clustering(
     connection: warehouse.Connection, run_id: str, features: tuple[str, ...]
-) -> tuple[list[int], Floats]:
-    """Numbers of the clusters of a run, rising, and their centroids in the features' own units."""
-    found = warehouse.fetch(
-        connection,
-        "select cluster_id, feature_name, centroid_value from ml.cluster_centroids"
-        " where run_id = %s",
-        [run_id],
+) -> Clustering:
+    """A run as it is stored, its features in the order that is given."""
+    scalers = {
+        row["feature_name"]: row
+        for row in warehouse.fetch(
+            connection, "select * from ml.cluster_scalers where run_id = %s", [run_id]
+        )
+    }
+    centres = {
+        (row["cluster_id"], row["feature_name"]): row
+        for row in warehouse.fetch(
+            connection, "select * from ml.cluster_centroids where run_id = %s", [run_id]
+        )
+    }
+    [run] = warehouse.fetch(
+        connection, "select inertia, silhouette from ml.cluster_runs where run_id = %s", [run_id]
     )
-    values = {(row["cluster_id"], row["feature_name"]): row["centroid_value"] for row in found}
-    numbers = sorted({number for number, _ in values})
-    return numbers, np.array([[values[number, name] for name in features] for number in numbers])
+    numbers = sorted({number for number, _ in centres})
+    scaled, deviations = (
+        np.array([[centres[number, name][part] for name in features] for number in numbers], float)
+        for part in ("centroid_scaled", "centroid_deviation")
+    )
+    return Clustering(
+        scaler=Scaler(
+            mean=np.array([scalers[name]["feature_mean"] for name in features]),
+            scale=np.array([scalers[name]["feature_scale"] for name in features]),
+            is_log=scalers[features[0]]["transformation"] == "log",
+        ),
+        centroids=scaled,
+        deviations=deviations,
+        numbers=tuple(numbers),
+        inertia=run["inertia"],
+        silhouette=run["silhouette"],
+    )
 
 
 def store(
@@ -109,20 +142,23 @@ def store(
     """Writes a run with its scaler and centroids; call it inside a transaction."""
     run_id = facts["run_id"]
     copy(connection, "cluster_runs", list(facts), [list(facts.values())])
-    scales = zip(features, trained.mean.tolist(), trained.scale.tolist(), strict=True)
+    scaler = trained.scaler
+    scales = zip(features, scaler.mean.tolist(), scaler.scale.tolist(), strict=True)
+    transformation = "log" if scaler.is_log else "none"
     copy(
         connection,
         "cluster_scalers",
-        ["run_id", "feature_name", "feature_mean", "feature_scale"],
-        [[run_id, *scale] for scale in scales],
+        ["run_id", "feature_name", "feature_mean", "feature_scale", "transformation"],
+        [[run_id, *scale, transformation] for scale in scales],
     )
-    values = trained.values().tolist()
+    parts = [part.tolist() for part in (trained.values(), trained.centroids, trained.deviations)]
+    names = ["centroid_value", "centroid_scaled", "centroid_deviation"]
     copy(
         connection,
         "cluster_centroids",
-        ["run_id", "cluster_id", "feature_name", "centroid_value", "centroid_scaled"],
+        ["run_id", "cluster_id", "feature_name", *names],
         [
-            [run_id, number, name, values[row][column], trained.centroids[row, column].item()]
+            [run_id, number, name, *(part[row][column] for part in parts)]
             for row, number in enumerate(trained.numbers)
             for column, name in enumerate(features)
         ],
@@ -142,6 +178,22 @@ def store_scan(connection: warehouse.Connection, run_id: str, choice: Choice) ->
     )
 
 
+def scan(connection: warehouse.Connection, run_id: str) -> Choice:
+    """How the number of clusters of a run was chosen; nothing scanned where it was given."""
+    rows = warehouse.fetch(
+        connection,
+        "select * from ml.cluster_scans where run_id = %s order by cluster_count",
+        [run_id],
+    )
+    names = [field.name for field in fields(Scanned)]
+    chosen = [row["cluster_count"] for row in rows if row["is_chosen"]]
+    return Choice(
+        cluster_count=chosen[0] if chosen else 0,
+        scanned=tuple(Scanned(**{name: row[name] for name in names}) for row in rows),
+        votes=tuple(row["votes"] for row in rows),
+    )
+
+
 def store_overlaps(
     connection: warehouse.Connection,
     run_id: str,
@@ -151,6 +203,22 @@ def store_overlaps(
     """Writes how well each cluster of a run was found again; its run is stored before it."""
     rows = [[run_id, *pair] for pair in zip(numbers, jaccards, strict=True)]
     copy(connection, "cluster_overlaps", ["run_id", "cluster_id", "jaccard"], rows)
+
+
+def store_bands(
+    connection: warehouse.Connection,
+    run_id: str,
+    features: tuple[str, ...],
+    bands: Sequence[Bands],
+) -> None:
+    """Writes how the training customers of a run were spread; its run is stored before it."""
+    rows = [
+        [run_id, name, number, *band]
+        for name, found in zip(features, bands, strict=True)
+        for number, band in enumerate(zip([*found.uppers, None], found.shares, strict=True), 1)
+    ]
+    columns = ["run_id", "feature_name", "band_number", "upper_value", "training_share"]
+    copy(connection, "cluster_bands", columns, rows)
 
 
 def copy(

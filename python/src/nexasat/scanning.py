@@ -5,9 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
-from sklearn.preprocessing import StandardScaler
 
-from nexasat.clustering import fit, silhouette
+from nexasat.clustering import fit, scaler_of, silhouette
 from nexasat.clusters import Choice, Floats, Recipe, Scanned
 
 SCAN_CUSTOMERS = 2_500  # enough for the choice, and every number takes all pairs of them
@@ -38,7 +37,7 @@ def choose(features: Floats, recipe: Recipe, report: Callable[[str], None]) -> C
 
 def sample(features: Floats, recipe: Recipe) -> Floats:
     """Scaled rows, at most SCAN_CUSTOMERS of them: a seeded sample in the order of the rows."""
-    scaled: Floats = StandardScaler().fit_transform(features)
+    scaled = scaler_of(features, recipe).apply(features)
     if len(scaled) <= SCAN_CUSTOMERS:
         return scaled
     generator = np.random.default_rng(recipe.random_seed)

@@ -8,7 +8,7 @@ from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
 from nexasat.clustering import fit
-from nexasat.clusters import Floats, Integers, Recipe, Stability
+from nexasat.clusters import Floats, Integers, Recipe, Stability, nearest
 
 DRAWS = 10
 HALVES = 4
@@ -31,12 +31,12 @@ def measure(
     generator = np.random.default_rng(recipe.random_seed)
     count = len(centroids)
     scaled = _sample(scaled, CUSTOMERS, generator)
-    labels = _nearest(scaled, centroids)
+    labels = nearest(scaled, centroids)
     report(f"drawing {len(scaled):,} customers {DRAWS} times anew")
     drawn = []
     for _ in range(DRAWS):
         rows = np.sort(generator.integers(len(scaled), size=len(scaled)))
-        drawn.append(_nearest(scaled, _centroids(scaled[rows], recipe, count)))
+        drawn.append(nearest(scaled, _centroids(scaled[rows], recipe, count)))
     halves = [
         _halves(scaled, generator.permutation(len(scaled)), recipe, count) for _ in range(HALVES)
     ]
@@ -63,25 +63,19 @@ def _centroids(scaled: Floats, recipe: Recipe, count: int) -> Floats:
     return centres
 
 
-def _nearest(scaled: Floats, centroids: Floats) -> Integers:
-    distances = ((scaled[:, None, :] - centroids[None, :, :]) ** 2).sum(axis=2)
-    labels: Integers = distances.argmin(axis=1)
-    return labels
-
-
 def _halves(scaled: Floats, order: Integers, recipe: Recipe, count: int) -> float:
     """Both halves are clustered; the second one is labelled by either."""
     first, second = (np.sort(half) for half in np.array_split(order, 2))
     if min(len(first), len(second)) < count:
         return 0.0
-    own = _nearest(scaled[second], _centroids(scaled[second], recipe, count))
-    others = _nearest(scaled[second], _centroids(scaled[first], recipe, count))
+    own = nearest(scaled[second], _centroids(scaled[second], recipe, count))
+    others = nearest(scaled[second], _centroids(scaled[first], recipe, count))
     return float(adjusted_rand_score(own, others))
 
 
 def _ward(scaled: Floats, centroids: Floats) -> float:
     labels = AgglomerativeClustering(n_clusters=len(centroids)).fit_predict(scaled)
-    return float(adjusted_rand_score(_nearest(scaled, centroids), labels))
+    return float(adjusted_rand_score(nearest(scaled, centroids), labels))
 
 
 def _jaccard(members: npt.NDArray[np.bool_], labels: Integers, count: int) -> float:

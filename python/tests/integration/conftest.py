@@ -43,14 +43,18 @@ ROW = "NSat{},Female,Yes,No,0,156,8.36,Prepaid,Premium,126,44,Yes,Yes,0\n"
 def dbt_settings(
     server: Settings,
     project: Path,
-    fresh_database: Callable[[str], dict[str, str]],
+    fresh_database: Callable[..., dict[str, str]],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[str], Settings]:
-    """This project on an empty database of that name, with a target folder of its own."""
+) -> Callable[..., Settings]:
+    """This project on a database of that name, with a target folder of its own.
 
-    def make(name: str) -> Settings:
+    It is empty, or a copy of the template that is given.
+    """
+
+    def make(name: str, template: str = "template1") -> Settings:
         folder = str(tmp_path_factory.mktemp("target"))
-        more = {"DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder, **fresh_database(name)}
+        found = fresh_database(name, template)
+        more = {"DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder, **found}
         return Settings(project, {**server.environment, **more})
 
     return make

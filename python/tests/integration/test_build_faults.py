@@ -152,7 +152,8 @@ def test_a_recipe_may_get_another_name(
 ) -> None:
     """The runs of the old recipe stay in the history."""
     recipes = project_copy / "seeds" / "config" / "cfg_cluster_recipes.csv"
-    _change(recipes, "behaviour,true,2,10,", "spending,true,4,4,")
+    _change(recipes, "behaviour,true,", "spending,true,")
+    _change(recipes, ',2,10,42,10,0,100000,0.75,"The scan', ',4,4,42,10,0,100000,0.75,"The scan')
     done = nexasat(settings_for(built, project_copy), "build")
     assert done.returncode == 0, done.stderr
     with warehouse.connect(built) as connection:

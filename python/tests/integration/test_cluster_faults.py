@@ -15,6 +15,7 @@ TABLES = (
     "cluster_centroids",
     "cluster_scans",
     "cluster_overlaps",
+    "cluster_bands",
     "cluster_activations",
 )
 
@@ -57,16 +58,14 @@ def test_a_recipe_that_is_not_there(copy: warehouse.Connection) -> None:
     error = _refused(copy, "behavior")
     assert error.exit_code == ExitCode.USAGE
     assert str(error) == "there is no recipe 'behavior'"
-    assert error.hint.endswith("cfg_cluster_recipes.csv: behaviour")
+    assert error.hint.endswith("cfg_cluster_recipes.csv: behaviour, proxy_value, value")
 
 
 @pytest.mark.parametrize(
     "change",
     [
         "update marts.dim_cluster_recipes set is_default = false",
-        "insert into marts.dim_cluster_recipes select 'second', is_default, cluster_count_from,"
-        " cluster_count_to, random_seed, initialisations, training_limit, stability_floor"
-        " from marts.dim_cluster_recipes",
+        "update marts.dim_cluster_recipes set is_default = true where recipe_name = 'value'",
         "truncate marts.dim_cluster_recipes cascade",
     ],
     ids=["none", "two", "no_recipe"],
@@ -74,6 +73,14 @@ def test_a_recipe_that_is_not_there(copy: warehouse.Connection) -> None:
 def test_not_exactly_one_default_recipe(copy: warehouse.Connection, change: str) -> None:
     warehouse.execute(copy, change)
     assert str(_refused(copy)) == "not exactly one recipe is the default"
+
+
+def test_a_word_that_is_not_known(copy: warehouse.Connection) -> None:
+    warehouse.execute(copy, "update marts.dim_cluster_recipes set scaler = 'standrad'")
+    error = _refused(copy)
+    assert error.exit_code == ExitCode.USAGE
+    assert str(error).endswith("recipe 'behaviour': there is no scaler 'standrad'")
+    assert error.hint == "known: standard, minmax, robust"
 
 
 def test_no_active_customer(copy: warehouse.Connection) -> None:
@@ -86,19 +93,19 @@ def test_no_active_customer(copy: warehouse.Connection) -> None:
 def test_fewer_customers_than_clusters(copy: warehouse.Connection) -> None:
     warehouse.execute(
         copy,
-        "delete from marts.fct_customer_features where customer_id not in ("
-        "select customer_id from marts.fct_customer_features order by customer_id limit 4)",
+        "delete from marts.fct_customer_features where customer_id not in (select customer_id"
+        " from marts.fct_customer_features where not is_churned order by customer_id limit 4)",
     )
     error = _refused(copy)
     assert error.exit_code == ExitCode.NOT_CLUSTERED
-    assert str(error) == "4 active customers (4 different ones) cannot make 10 clusters"
+    assert str(error) == "4 customers (4 different ones) cannot make 10 clusters"
 
 
 def test_a_value_that_is_no_number(copy: warehouse.Connection) -> None:
     warehouse.execute(
         copy,
         "update marts.fct_customer_features set data_usage = 'NaN' where customer_id = ("
-        "select min(customer_id) from marts.fct_customer_features)",
+        "select min(customer_id) from marts.fct_customer_features where not is_churned)",
     )
     error = _refused(copy)
     assert error.exit_code == ExitCode.NOT_CLUSTERED
@@ -107,15 +114,9 @@ def test_a_value_that_is_no_number(copy: warehouse.Connection) -> None:
 
 def test_a_feature_that_is_constant(copy: warehouse.Connection) -> None:
     warehouse.execute(copy, "update marts.fct_customer_features set data_usage = 7")
-    assert labels.cluster(copy, None, _ignore).is_new
-    query = (
-        "select distinct feature_mean, feature_scale, centroid_value, centroid_scaled"
-        " from ml.cluster_scalers inner join ml.cluster_centroids using (run_id, feature_name)"
-        " where feature_name = 'data_usage' and run_id = (select run_id"
-        " from ml.cluster_runs order by trained_at desc limit 1)"
-    )
-    [found] = [tuple(row.values()) for row in warehouse.fetch(copy, query)]
-    assert found == (7, 1, 7, 0)
+    error = _refused(copy)
+    assert error.exit_code == ExitCode.NOT_CLUSTERED
+    assert str(error).startswith("data_usage is the same for all 4272 customers")
 
 
 def test_no_mart_yet(fresh_database: FreshDatabase) -> None:

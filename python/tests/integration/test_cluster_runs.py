@@ -1,6 +1,7 @@
 """Runs of the clustering: kept, repeated on shuffled rows, and brought back."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -117,6 +118,10 @@ def test_clusters_keep_their_number_from_run_to_run(copy: warehouse.Connection) 
     assert sorted(after) == sorted(before)
     assert list(after.values()) != list(before.values())
     assert max(abs(after[number] - before[number]) for number in before) < 20
+    query = "select moved_share from ml.cluster_runs order by trained_at"
+    first, second = (row["moved_share"] for row in warehouse.fetch(copy, query))
+    assert first is None
+    assert 0 < second < 0.5
     rising = [after[number] for number in sorted(after)]
     assert rising != sorted(rising), "the order by bill is still the same: the test shows nothing"
 
@@ -157,3 +162,22 @@ def test_a_run_that_is_not_there_cannot_come_back(copy: warehouse.Connection) ->
     assert raised.value.exit_code == ExitCode.USAGE
     assert before["cluster_runs"][0]["run_id"] in raised.value.hint
     assert all_of_ml(copy) == before
+
+
+def test_the_scan_of_the_run_in_force_is_drawn(copy: warehouse.Connection, tmp_path: Path) -> None:
+    told: list[str] = []
+    labels.draw_scan(copy, tmp_path, told.append)
+    drawn = (tmp_path / labels.PICTURE).read_text(encoding="utf-8")
+    run = registry.active_run(copy)
+    assert run is not None
+    assert f"Recipe behaviour, run {run.run_id}" in drawn
+    assert "5 clusters chosen" in drawn
+    assert drawn.count('class="dot"') == 5 * 8
+    assert told == [f"how the number was chosen: {labels.PICTURE}"]
+    _cluster(copy, "proxy_value")  # three clusters, nothing to choose
+    labels.draw_scan(copy, tmp_path, told.append)
+    assert not (tmp_path / labels.PICTURE).exists()
+    (tmp_path / "file").write_text("in the way")
+    registry.activate(copy, run.run_id)
+    labels.draw_scan(copy, tmp_path / "file", told.append)
+    assert told[-1].startswith("the picture of the scan was not written: ")

@@ -1,20 +1,19 @@
 """Clusters in the warehouse: the published ones, and labels by SQL as by scikit-learn."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
 from sklearn.cluster import AgglomerativeClustering, KMeans
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 from sklearn.preprocessing import StandardScaler
 
-from nexasat import warehouse
+from nexasat import registry, warehouse
 from nexasat.clusters import Clustering, Floats
-from nexasat.labels import FEATURES
-
-from .ml_tables import all_of_ml
 
 Rows = list[warehouse.Row]
+BEHAVIOUR = ("monthly_bill_amount", "tenure_months", "data_usage", "call_duration")
 
 LABELS = """
     select customer_id, cluster_id from intermediate.int_customers_cluster_assigned
@@ -86,30 +85,18 @@ def test_clusters_are_numbered_by_rising_mean_bill(built: warehouse.Connection) 
 
 def _trained(connection: warehouse.Connection) -> Clustering:
     """The run in force, as it is stored."""
-    stored = all_of_ml(connection)
-    scalers = {row["feature_name"]: row for row in stored["cluster_scalers"]}
-    centroids = np.zeros((len(stored["cluster_centroids"]) // len(FEATURES), len(FEATURES)))
-    for row in stored["cluster_centroids"]:
-        column = FEATURES.index(row["feature_name"])
-        centroids[row["cluster_id"] - 1, column] = row["centroid_scaled"]
-    [run] = stored["cluster_runs"]
-    return Clustering(
-        mean=np.array([scalers[name]["feature_mean"] for name in FEATURES]),
-        scale=np.array([scalers[name]["feature_scale"] for name in FEATURES]),
-        centroids=centroids,
-        numbers=tuple(range(1, len(centroids) + 1)),
-        inertia=run["inertia"],
-        silhouette=run["silhouette"],
-    )
+    active = registry.active_run(connection)
+    assert active is not None
+    return registry.clustering(connection, active.run_id, active.features)
 
 
-def _features(rows: Rows) -> Floats:
-    return np.array([[row[name] for name in FEATURES] for row in rows], dtype=np.float64)
+def _features(rows: Rows, names: Sequence[str] = BEHAVIOUR) -> Floats:
+    return np.array([[row[name] for name in names] for row in rows], dtype=np.float64)
 
 
 def _predicted(trained: Clustering, features: Floats) -> list[int]:
     """What scikit-learn's `predict` says of these centroids."""
-    scaled = (features - trained.mean) / trained.scale
+    scaled = trained.scaler.apply(features)
     model = KMeans(n_clusters=len(trained.centroids), n_init=1, init=trained.centroids, max_iter=1)
     model.fit(scaled).cluster_centers_ = trained.centroids
     labels: list[int] = (model.predict(scaled) + 1).tolist()
@@ -138,7 +125,7 @@ def test_distances_and_margins_by_sql_are_those_of_numpy(built: warehouse.Connec
         "select * from intermediate.int_customers_cluster_assigned order by customer_id",
     )
     trained = _trained(built)
-    scaled = (_features(warehouse.fetch(built, EVERYBODY)) - trained.mean) / trained.scale
+    scaled = trained.scaler.apply(_features(warehouse.fetch(built, EVERYBODY)))
     distances = np.sqrt(((scaled[:, None, :] - trained.centroids[None]) ** 2).sum(axis=2))
     order = np.argsort(distances, axis=1, kind="stable")
     nearest, second = (np.take_along_axis(distances, order[:, [rank]], 1)[:, 0] for rank in (0, 1))
@@ -152,10 +139,12 @@ def test_distances_and_margins_by_sql_are_those_of_numpy(built: warehouse.Connec
 
 
 def test_the_scaler_is_that_of_the_active_customers(built: warehouse.Connection) -> None:
-    features = _features(warehouse.fetch(built, "select * from marts.fct_customer_features"))
+    features = _features(
+        warehouse.fetch(built, "select * from marts.fct_customer_features where not is_churned")
+    )
     scaler, trained = StandardScaler().fit(features), _trained(built)
-    np.testing.assert_allclose(trained.mean, scaler.mean_, rtol=1e-12)
-    np.testing.assert_allclose(trained.scale, scaler.scale_, rtol=1e-12)
+    np.testing.assert_allclose(trained.scaler.mean, scaler.mean_, rtol=1e-12)
+    np.testing.assert_allclose(trained.scaler.scale, scaler.scale_, rtol=1e-12)
 
 
 def test_centroids_are_the_means_of_their_customers(built: warehouse.Connection) -> None:
@@ -166,6 +155,7 @@ def test_centroids_are_the_means_of_their_customers(built: warehouse.Connection)
         select count(*) as all_values, count(*) filter (
             where abs(centroid_value - mean_value) < 1e-9
             and abs(centroid_scaled - (mean_value - feature_mean) / feature_scale) < 1e-9
+            and abs(centroid_deviation - centroid_scaled) < 1e-9
         ) as right_values
         from ml.cluster_centroids
         inner join ml.cluster_scalers using (run_id, feature_name)
@@ -177,8 +167,28 @@ def test_centroids_are_the_means_of_their_customers(built: warehouse.Connection)
                 ('monthly_bill_amount', monthly_bill_amount), ('tenure_months', tenure_months),
                 ('data_usage', data_usage), ('call_duration', call_duration)
             ) as melted (feature_name, value)
+            where not is_churned
             group by cluster_id, feature_name
         ) as means using (cluster_id, feature_name)
         """,
     )
     assert found == {"all_values": 20, "right_values": 20}
+
+
+@pytest.mark.parametrize("dimension", ["value_tier", "plan_key"])
+def test_the_agreement_is_that_of_scikit_learn(built: warehouse.Connection, dimension: str) -> None:
+    customers = warehouse.fetch(built, "select * from marts.fct_customer_segments")
+    clusters, values = ([row[name] for row in customers] for name in ("cluster_id", dimension))
+    found = warehouse.fetch(
+        built,
+        "select * from marts.rpt_cluster_tier_agreement where dimension_name = %s",
+        [dimension],
+    )
+    wanted = adjusted_mutual_info_score(clusters, values)
+    assert 0.05 < wanted < 0.6
+    [shown] = {row["adjusted_mutual_information"] for row in found}
+    assert shown == pytest.approx(wanted, abs=1e-9)
+    counted = Counter(zip(clusters, values, strict=True))
+    cells = {(row["cluster_id"], row["dimension_value"]): row["customers"] for row in found}
+    assert len(cells) == 20
+    assert cells == {cell: counted[cell] for cell in cells}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml  # type: ignore[import-untyped]
 
-from nexasat.labels import FEATURES
+from nexasat import recipes
 
 PROJECT = Path(__file__).parents[3]
 CONFIG = PROJECT / "seeds" / "config"
@@ -49,8 +49,19 @@ def test_every_score_weight_names_a_component() -> None:
 
 def test_every_cluster_feature_is_read_and_worded() -> None:
     worded = {row["feature_name"] for row in _rows("cfg_cluster_features")}
-    assert worded == set(FEATURES) == _columns("fct_customer_features") - {"customer_id"}
-    assert f"{list(FEATURES)}" in (PROJECT / "macros/cluster_features.sql").read_text("utf-8")
+    read = _columns("fct_customer_features") - {"customer_id", "is_churned"}
+    assert worded == set(recipes.FEATURES) == read
+    macro = (PROJECT / "macros/cluster_features.sql").read_text("utf-8")
+    assert re.findall(r"'(\w+)'", macro) == list(recipes.FEATURES)
+
+
+def test_every_recipe_can_be_followed() -> None:
+    found = [recipes.parse(row) for row in _rows("cfg_cluster_recipes")]
+    assert [recipe.recipe_name for recipe in found] == ["behaviour", "value", "proxy_value"]
+    assert all(row["reason"].strip() for row in _rows("cfg_cluster_recipes"))
+    seeds = (CONFIG / "_config__seeds.yml").read_text("utf-8")
+    for column, words in recipes.WORDS.items():
+        assert f"{column} in ({', '.join(map(repr, words))})" in seeds
 
 
 def test_no_recipe_asks_for_more_clusters_than_sql_assigns() -> None:

@@ -4,20 +4,26 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.metrics import silhouette_score
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 from nexasat import clustering
-from nexasat.clusters import Clustering, Floats, Recipe, renumber
+from nexasat.clusters import Clustering, Floats, Recipe, Scaler, renumber
 from nexasat.errors import ExitCode, NexasatError
 
 RECIPE = Recipe(
     recipe_name="behaviour",
+    population="active",
+    features=("monthly_bill_amount", "tenure_months", "data_usage", "call_duration"),
+    transformation="none",
+    scaler="standard",
+    algorithm="kmeans",
     cluster_count_from=3,
     cluster_count_to=3,
     random_seed=42,
     initialisations=5,
+    tolerance=0.0,
     training_limit=100_000,
     stability_floor=0.75,
 )
@@ -44,13 +50,54 @@ def trained(features: Floats) -> Clustering:
 def test_the_clusters_that_are_there_are_found(features: Floats, trained: Clustering) -> None:
     labels = trained.label(features)
     assert labels.tolist() == [3] * 100 + [2] * 100 + [1] * 100, "numbered by rising mean bill"
-    centres = trained.centroids * trained.scale + trained.mean
-    np.testing.assert_allclose(centres, CENTRES[::-1], atol=3.0)
+    np.testing.assert_allclose(trained.values(), CENTRES[::-1], atol=3.0)
 
 
 def test_the_scaler_is_that_of_scikit_learn(features: Floats, trained: Clustering) -> None:
-    np.testing.assert_allclose(trained.mean, features.mean(axis=0))
-    np.testing.assert_allclose(trained.scale, features.std(axis=0))
+    np.testing.assert_allclose(trained.scaler.mean, features.mean(axis=0))
+    np.testing.assert_allclose(trained.scaler.scale, features.std(axis=0))
+
+
+@pytest.mark.parametrize(
+    ("scaler", "peer"),
+    [("standard", StandardScaler()), ("minmax", MinMaxScaler()), ("robust", RobustScaler())],
+)
+@pytest.mark.parametrize("transformation", ["none", "log"])
+def test_every_scaler_is_that_of_scikit_learn(
+    features: Floats,
+    scaler: str,
+    peer: StandardScaler | MinMaxScaler | RobustScaler,
+    transformation: str,
+) -> None:
+    rows = np.abs(features)
+    recipe = replace(RECIPE, scaler=scaler, transformation=transformation)
+    found = clustering.train(rows, recipe, 3)
+    wanted = peer.fit_transform(np.log1p(rows) if transformation == "log" else rows)
+    np.testing.assert_allclose(found.scaler.apply(rows), wanted, atol=1e-12)
+    np.testing.assert_allclose(found.scaler.undo(wanted), rows, atol=1e-9)
+    model = KMeans(3, n_init=5, random_state=42, tol=0).fit(wanted)
+    assert found.inertia == pytest.approx(model.inertia_)
+    z_scores = StandardScaler().fit_transform(wanted)
+    means = [z_scores[found.label(rows) == number].mean(axis=0) for number in (1, 2, 3)]
+    np.testing.assert_allclose(found.deviations, means, atol=1e-9, err_msg="whatever the scaler")
+
+
+def test_a_constant_feature_has_a_scale_of_one_under_every_scaler(features: Floats) -> None:
+    """Customers drawn anew may all have the same."""
+    rows = np.abs(features)
+    rows[:, 2] = 7.0
+    for name in ("standard", "minmax", "robust"):
+        scaler = clustering.scaler_of(rows, replace(RECIPE, scaler=name))
+        assert scaler.scale[2] == 1.0
+        assert not scaler.apply(rows)[:, 2].any()
+
+
+def test_small_batches_find_the_clusters_too(features: Floats, trained: Clustering) -> None:
+    recipe = replace(RECIPE, algorithm="minibatch")
+    found, again = (clustering.train(features, recipe, 3) for _ in range(2))
+    assert found.label(features).tolist() == trained.label(features).tolist()
+    assert found.centroids.tobytes() == again.centroids.tobytes()
+    assert isinstance(clustering.fit(features, recipe, 3), MiniBatchKMeans)
 
 
 def test_the_labels_are_those_of_scikit_learn(features: Floats, trained: Clustering) -> None:
@@ -63,7 +110,7 @@ def test_the_labels_are_those_of_scikit_learn(features: Floats, trained: Cluster
 def test_inertia_and_silhouette_are_those_of_the_labels(
     features: Floats, trained: Clustering
 ) -> None:
-    scaled = (features - trained.mean) / trained.scale
+    scaled = trained.scaler.apply(features)
     labels = trained.label(features)
     distances = ((scaled - trained.centroids[labels - 1]) ** 2).sum()
     assert trained.inertia == pytest.approx(distances)
@@ -73,7 +120,7 @@ def test_inertia_and_silhouette_are_those_of_the_labels(
 
 def test_every_centroid_is_the_mean_of_its_rows(features: Floats, trained: Clustering) -> None:
     """So nothing moves any more: it has converged."""
-    scaled = (features - trained.mean) / trained.scale
+    scaled = trained.scaler.apply(features)
     labels = trained.label(features)
     means = [scaled[labels == number].mean(axis=0) for number in (1, 2, 3)]
     np.testing.assert_allclose(trained.centroids, means, atol=1e-9)
@@ -102,22 +149,14 @@ def test_the_seed_does_not_matter_where_the_groups_are_clear(
     assert other.label(features).tolist() == trained.label(features).tolist()
 
 
-def test_a_feature_that_is_constant_counts_for_nothing(features: Floats) -> None:
+def test_a_feature_that_is_constant_is_refused(features: Floats) -> None:
     constant = features.copy()
     constant[:, 2] = 7.0
-    found = clustering.train(constant, RECIPE, 3)
-    assert found.scale[2] == 1.0
-    assert found.mean[2] == 7.0
-    assert not found.centroids[:, 2].any()
-    assert found.label(constant).tolist() == [3] * 100 + [2] * 100 + [1] * 100
-
-
-def test_the_bill_decides_the_numbers_even_when_it_is_constant() -> None:
-    features = _customers()
-    features[:, 0] = 80.0
-    first, second = (clustering.train(features, RECIPE, 3) for _ in range(2))
-    assert first.label(features).tolist() == second.label(features).tolist()
-    assert set(first.label(features)) == {1, 2, 3}
+    told = "data_usage is the same for all 300 customers: it tells no clusters apart"
+    with pytest.raises(NexasatError, match=told) as raised:
+        clustering.train(constant, RECIPE, 3)
+    assert raised.value.exit_code == ExitCode.NOT_CLUSTERED
+    assert "recipe 'behaviour'" in raised.value.hint
 
 
 def test_as_many_clusters_as_different_customers() -> None:
@@ -136,10 +175,10 @@ def test_one_cluster_has_no_silhouette(features: Floats) -> None:
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        (CENTRES[:2], r"2 active customers \(2 different ones\) cannot make 3 clusters"),
+        (CENTRES[:2], r"2 customers \(2 different ones\) cannot make 3 clusters"),
         (
             np.repeat(CENTRES[:2], 50, axis=0),
-            r"100 active customers \(2 different ones\) cannot make 3 clusters",
+            r"100 customers \(2 different ones\) cannot make 3 clusters",
         ),
     ],
 )
@@ -154,7 +193,7 @@ def test_too_few_different_customers(rows: Floats, told: str) -> None:
 def test_a_value_that_is_no_number(features: Floats, value: float) -> None:
     spoilt = features.copy()
     spoilt[4, 2] = value
-    with pytest.raises(NexasatError, match="feature 3 of customer row 5 is no number") as raised:
+    with pytest.raises(NexasatError, match="data_usage of customer row 5 is no number") as raised:
         clustering.train(spoilt, RECIPE, 3)
     assert raised.value.exit_code == ExitCode.NOT_CLUSTERED
 
@@ -172,9 +211,9 @@ def test_the_silhouette_of_many_customers_is_that_of_a_seeded_sample() -> None:
 
 def _numbered(values: list[float], numbers: tuple[int, ...] | None = None) -> Clustering:
     return Clustering(
-        mean=np.array([10.0]),
-        scale=np.array([2.0]),
+        scaler=Scaler(mean=np.array([10.0]), scale=np.array([2.0])),
         centroids=(np.array(values)[:, None] - 10.0) / 2.0,
+        deviations=np.array(values)[:, None],
         numbers=numbers or tuple(range(1, len(values) + 1)),
         inertia=0.0,
         silhouette=0.0,
@@ -195,8 +234,8 @@ def _numbered(values: list[float], numbers: tuple[int, ...] | None = None) -> Cl
 def test_clusters_take_the_numbers_of_earlier_ones(
     earlier: dict[int, float], values: list[float], wanted: dict[int, float]
 ) -> None:
-    centres = np.array(list(earlier.values()))[:, None]
-    found = renumber(_numbered(values), list(earlier), centres)
+    found = renumber(_numbered(values), _numbered([*earlier.values()], tuple(earlier)))
+    np.testing.assert_array_equal(found.deviations, found.values(), "moved with the centroids")
     assert dict(zip(found.numbers, found.values()[:, 0].tolist(), strict=True)) == wanted
     assert list(found.numbers) == sorted(found.numbers)
     assert found.label(np.array([[value] for value in wanted.values()])).tolist() == list(wanted)

@@ -12,10 +12,16 @@ from nexasat.clusters import Floats, Recipe, Scanned
 
 RECIPE = Recipe(
     recipe_name="behaviour",
+    population="active",
+    features=("monthly_bill_amount", "tenure_months"),
+    transformation="none",
+    scaler="standard",
+    algorithm="kmeans",
     cluster_count_from=2,
     cluster_count_to=6,
     random_seed=42,
     initialisations=5,
+    tolerance=0.0,
     training_limit=100_000,
     stability_floor=0.75,
 )

@@ -8,10 +8,16 @@ from nexasat.clusters import Floats, Recipe, Stability
 
 RECIPE = Recipe(
     recipe_name="behaviour",
+    population="active",
+    features=("monthly_bill_amount", "tenure_months"),
+    transformation="none",
+    scaler="standard",
+    algorithm="kmeans",
     cluster_count_from=3,
     cluster_count_to=3,
     random_seed=42,
     initialisations=5,
+    tolerance=0.0,
     training_limit=100_000,
     stability_floor=0.75,
 )
@@ -19,7 +25,7 @@ RECIPE = Recipe(
 
 def _measure(rows: Floats, count: int = 3) -> Stability:
     trained = clustering.train(rows, RECIPE, count)
-    scaled = (rows - trained.mean) / trained.scale
+    scaled = trained.scaler.apply(rows)
     return stability.measure(scaled, trained.centroids, RECIPE, lambda _: None)
 
 

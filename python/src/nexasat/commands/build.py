@@ -8,6 +8,7 @@ import click
 
 from nexasat.building import build as build_warehouse
 from nexasat.commands.server import say
+from nexasat.labels import draw_scan
 from nexasat.settings import find_settings
 from nexasat.summary import summarise
 from nexasat.warehouse import connect
@@ -44,6 +45,7 @@ def build(csv_file: Path | None, extract_date: datetime | None) -> None:
     )
     progress.clear()
     with connect(done.parameters) as connection:
+        draw_scan(connection, settings.project, say)
         click.echo(summarise(connection, done))
 
 

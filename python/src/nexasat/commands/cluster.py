@@ -1,4 +1,4 @@
-"""`nexasat cluster`: train the clusters of the active customers, or go back to an earlier run."""
+"""`nexasat cluster`: train the clusters after a recipe, or go back to an earlier run."""
 
 import click
 
@@ -15,20 +15,23 @@ from nexasat.settings import find_settings
     "--activate", metavar="RUN", help="Go back to this run of fct_cluster_runs; nothing is trained."
 )
 def cluster(recipe: str | None, activate: str | None) -> None:
-    """Cluster the active customers by KMeans and write the centroids to PostgreSQL.
+    """Cluster customers by KMeans after a recipe and write the centroids to PostgreSQL.
 
     Reads marts.fct_customer_features and writes centroids, scaler and run facts to schema ml in
     one transaction; the old run stays in force until then. SQL gives every customer the nearest
     centroid: `nexasat build` does all of it, after a run of your own build what hangs on it. A run
     that `--activate` chose stays in force through builds, until `nexasat cluster` is run again.
+    How the number of clusters was chosen is drawn in site/cluster_scan.svg.
     """
     if recipe and activate:
         raise click.UsageError("--recipe trains, --activate does not: give one of them")
-    parameters = server.server_parameters(find_settings(), say)
+    settings = find_settings()
+    parameters = server.server_parameters(settings, say)
     with warehouse.connect(parameters) as connection:
         if activate:
             registry.activate(connection, activate, is_by_hand=True)
             say(f"run {activate} is in force")
-            return
-        run = labels.cluster(connection, recipe, say)
-    say(f"run {run.run_id} is in force" + ("" if run.is_new else " already: nothing to do"))
+        else:
+            run = labels.cluster(connection, recipe, say)
+            say(f"run {run.run_id} is in force" + ("" if run.is_new else " already: nothing to do"))
+        labels.draw_scan(connection, settings.project, say)
