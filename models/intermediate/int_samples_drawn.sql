@@ -14,6 +14,12 @@ tenures_counted as (
 
 ),
 
+tenures_valued as (
+
+    select * from {{ ref('int_tenures_valued') }}
+
+),
+
 parameters as (
 
     select * from {{ ref('stg_config__parameters') }}
@@ -39,6 +45,8 @@ hashed as (
         tenures_counted.tenure_months,
         tenures_counted.is_churned,
         tenures_counted.bill_total,
+        tenures_valued.margin,
+        tenures_valued.expected_months_24m,
         {{ to_double('tenures_counted.customers') }} as customers,
         sum({{ to_double('tenures_counted.customers') }}) over (
             partition by samples.sample_number
@@ -56,6 +64,12 @@ hashed as (
         )) as cell_hash
 
     from tenures_counted
+
+    inner join tenures_valued
+        on
+            tenures_counted.plan_key = tenures_valued.plan_key
+            and tenures_counted.usage_band = tenures_valued.usage_band
+            and tenures_counted.tenure_months = tenures_valued.tenure_months
 
     cross join samples
 
@@ -89,13 +103,7 @@ normals as (
 weighted as (
 
     select
-        sample_number,
-        plan_key,
-        usage_band,
-        tenure_months,
-        is_churned,
-        bill_total,
-        sample_customers,
+        *,
         case
             when sample_number = 0 then customers
             else customers * power(greatest(cube_root, 0), 3)
@@ -112,13 +120,7 @@ weighted as (
 scaled as (
 
     select
-        sample_number,
-        plan_key,
-        usage_band,
-        tenure_months,
-        is_churned,
-        bill_total,
-        drawn_bill,
+        *,
         customer_weight * (
             sample_customers / sum(customer_weight) over (partition by sample_number)
         ) as drawn_customers
@@ -135,6 +137,8 @@ drawn as (
         usage_band,
         tenure_months,
         is_churned,
+        margin,
+        expected_months_24m,
         bill_total,
         drawn_customers,
         drawn_customers * drawn_bill as drawn_bill_total

@@ -1,8 +1,8 @@
 {#
   What each sample makes of the next 24 months, of the customers that are there and of those it drew
   (D-020). The sum is that of the macro `discounted_months`, here as a moving frame over S(t) v^t: a
-  row in place of one for every month ahead, at the price that below 1e-300 nothing is left. A table,
-  for it takes seconds (D-004).
+  row in place of one for every month ahead. A start that next to nobody reaches has no such ratio and
+  keeps its published months. A table, for it takes seconds (D-004).
 #}
 {{ config(materialized='table') }}
 {% set horizon_months = 24 %}
@@ -25,12 +25,6 @@ samples_drawn as (
 strata as (
 
     select * from {{ ref('int_hazard_strata') }}
-
-),
-
-plans as (
-
-    select * from {{ ref('stg_config__plans') }}
 
 ),
 
@@ -80,7 +74,7 @@ running as (
         usage_band,
         tenure_month,
         case
-            when sum(ending) over so_far > 0 then 0
+            when sum(ending) over so_far > 0 or sum(logarithm) over so_far < -690 then 0
             else exp(greatest(sum(logarithm) over so_far, -690))
         end as discounted_survival
 
@@ -97,10 +91,8 @@ ahead as (
         plan_key,
         usage_band,
         tenure_month - 1 as tenure_months,
-        coalesce(
-            sum(discounted_survival) over next_months
-            / nullif(lag(discounted_survival, 1, {{ to_double(1) }}) over next_months, 0), 0
-        ) as expected_months
+        sum(discounted_survival) over next_months as reached_months,
+        lag(discounted_survival, 1, {{ to_double(1) }}) over next_months as start_survival
 
     from running
 
@@ -111,23 +103,20 @@ ahead as (
 
 ),
 
-valued as (
+expected as (
 
     select
         samples_drawn.sample_number,
-        coalesce(samples_drawn.plan_key, 'All') as plan_key,
-        cast(sum(samples_drawn.drawn_customers) as numeric(24, 12)) as drawn_customers,
-        cast(sum(
-            plans.margin * samples_drawn.bill_total * ahead.expected_months
-        ) as numeric(24, 12)) as residual_clv_24m,
-        cast(sum(
-            plans.margin * samples_drawn.drawn_bill_total * ahead.expected_months
-        ) as numeric(24, 12)) as drawn_residual_clv_24m
+        samples_drawn.plan_key,
+        samples_drawn.drawn_customers,
+        samples_drawn.bill_total,
+        samples_drawn.drawn_bill_total,
+        samples_drawn.margin * case
+            when ahead.start_survival > 1e-150 then ahead.reached_months / ahead.start_survival
+            else samples_drawn.expected_months_24m
+        end as earned_months
 
     from samples_drawn
-
-    inner join plans
-        on samples_drawn.plan_key = plans.plan_key
 
     inner join ahead
         on
@@ -138,10 +127,20 @@ valued as (
 
     where not samples_drawn.is_churned
 
-    group by grouping sets (
-        (samples_drawn.sample_number, samples_drawn.plan_key),
-        (samples_drawn.sample_number)
-    )
+),
+
+valued as (
+
+    select
+        sample_number,
+        coalesce(plan_key, 'All') as plan_key,
+        cast(sum(drawn_customers) as numeric(24, 12)) as drawn_customers,
+        cast(sum(bill_total * earned_months) as numeric(24, 12)) as residual_clv_24m,
+        cast(sum(drawn_bill_total * earned_months) as numeric(24, 12)) as drawn_residual_clv_24m
+
+    from expected
+
+    group by grouping sets ((sample_number, plan_key), (sample_number))
 
 )
 

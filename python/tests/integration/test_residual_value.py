@@ -121,7 +121,7 @@ def test_odd_extracts(
     settings = dbt_settings("odd")
     loaded = nexasat(settings, "load", path, "--extract-date", "2023-07-31")
     assert loaded.returncode == 0, loaded.stderr
-    relations = ("+fct_customer_value", "+fct_churn_hazards")
+    relations = ("+rpt_residual_value_intervals", "+fct_customer_value", "+fct_churn_hazards")
     done = nexasat(settings, "dbt", "build", "--select", *relations, *NO_TESTS_OF_OTHERS)
     assert done.returncode == 0, done.stdout
     libpq = ("PGHOST", "PGPORT", "PGUSER", "PGDATABASE")
