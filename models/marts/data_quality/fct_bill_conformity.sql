@@ -42,7 +42,7 @@ billed_as as (
     inner join plans
         on
             customers.plan_level = plans.plan_level
-            and customers.plan_key <> plans.plan_key
+            and customers.plan_key != plans.plan_key
             and customers.monthly_bill_amount = {{ card_bill('plans', 'customers') }}
 
     group by customers.customer_id

@@ -22,42 +22,95 @@ segments as (
 
 ),
 
-worded as (
+first_tiers as (
 
     select
-        offer_rules.offer_key,
-        offer_rules.rule_number,
-        coalesce(nullif(concat_ws(
-            ', ',
-            offer_rules.plan_level,
-            offer_rules.plan_type,
-            'tier ' || first_tiers.value_tier
-            || case
-                when first_tiers.value_tier_rank = last_tiers.value_tier_rank then ''
-                else ' to ' || last_tiers.value_tier
-            end,
-            {% for column, yes, no in flags %}
-                case
-                    when offer_rules.{{ column }} then '{{ yes }}'
-                    when not offer_rules.{{ column }} then '{{ no }}'
-                end,
-            {% endfor %}
-            'billed over ' || offer_rules.monthly_bill_amount_above || ' a month',
-            'at most ' || offer_rules.tenure_months_up_to || ' months of tenure'
-        ), ''), 'everybody') as rule_words
+        value_tier as first_tier,
+        value_tier_rank as first_rank
+
+    from segments
+
+),
+
+last_tiers as (
+
+    select
+        value_tier as last_tier,
+        value_tier_rank as last_rank,
+        max(value_tier_rank) over () as lowest_rank
+
+    from segments
+
+),
+
+bounded as (
+
+    select
+        offer_rules.*,
+        case
+            when first_tiers.first_rank = last_tiers.last_rank then first_tiers.first_tier
+            else first_tiers.first_tier || ' to ' || last_tiers.last_tier
+        end as tiers
 
     from offer_rules
 
-    left join segments as first_tiers
+    left join first_tiers
         on
-            coalesce(offer_rules.value_tier_rank_from, 1) = first_tiers.value_tier_rank
-            and coalesce(offer_rules.value_tier_rank_from, offer_rules.value_tier_rank_to) is not null
+            coalesce(offer_rules.value_tier_rank_from, 1) = first_tiers.first_rank
+            and coalesce(
+                offer_rules.value_tier_rank_from, offer_rules.value_tier_rank_to
+            ) is not null
 
-    left join segments as last_tiers
-        on coalesce(
-            offer_rules.value_tier_rank_to, (select max(value_tier_rank) from segments)
-        ) = last_tiers.value_tier_rank
+    left join last_tiers
+        on
+            coalesce(offer_rules.value_tier_rank_to, last_tiers.lowest_rank)
+            = last_tiers.last_rank
+
+),
+
+worded as (
+
+    select
+        offer_key,
+        rule_number,
+        {% for column, yes, no in flags %}
+            case
+                when {{ column }} then '{{ yes }}'
+                when not {{ column }} then '{{ no }}'
+            end as {{ column }}_words,
+        {% endfor %}
+        plan_level,
+        plan_type,
+        'tier ' || tiers as tier_words,
+        'billed over ' || monthly_bill_amount_above || ' a month' as bill_words,
+        'at most ' || tenure_months_up_to || ' months of tenure' as tenure_words
+
+    from bounded
+
+),
+
+joined as (
+
+    select
+        offer_key,
+        rule_number,
+        coalesce(nullif(concat_ws(
+            ', ',
+            plan_level,
+            plan_type,
+            tier_words,
+            is_senior_citizen_words,
+            has_partner_words,
+            has_dependents_words,
+            has_multiple_lines_words,
+            has_tech_support_words,
+            is_at_risk_words,
+            bill_words,
+            tenure_words
+        ), ''), 'everybody') as rule_words
+
+    from worded
 
 )
 
-select * from worded
+select * from joined

@@ -34,7 +34,7 @@ judged as (
         offer_candidates.*,
         offers.offer_rank,
         offer_candidates.is_bill_lowered
-        and offer_candidates.offer_kind <> 'retention' as is_barred
+        and offer_candidates.offer_kind != 'retention' as is_barred
 
     from offer_candidates
 
@@ -98,6 +98,19 @@ chosen as (
 
 ),
 
+ordered as (
+
+    select
+        *,
+        row_number() over (
+            partition by no_offer_reason
+            order by expected_value desc, customer_id asc
+        ) as order_number
+
+    from chosen
+
+),
+
 {% set of_the_offer = [
     'offer_key', 'offer_kind', 'monthly_delta', 'value_if_accepted', 'discount_cost', 'contact_cost',
     'acceptance_rate', 'break_even_acceptance', 'expected_value', 'value_basis',
@@ -113,14 +126,9 @@ offered as (
         {% for column in of_the_offer %}
             case when no_offer_reason is null then {{ column }} end as {{ column }},
         {% endfor %}
-        case
-            when no_offer_reason is null then row_number() over (
-                partition by no_offer_reason
-                order by expected_value desc, customer_id asc
-            )
-        end as contact_rank
+        case when no_offer_reason is null then order_number end as contact_rank
 
-    from chosen
+    from ordered
 
 )
 

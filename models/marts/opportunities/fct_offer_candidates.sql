@@ -36,6 +36,12 @@ plans as (
 
 ),
 
+target_plans as (
+
+    select * from plans
+
+),
+
 priced as (
 
     select
@@ -50,20 +56,11 @@ priced as (
         offers.acceptance_rate,
         offers.avoided_churn_share,
         offers.discount_rate,
-        cast(case
-            when offers.target_plan_key is not null
-                then {{ card_bill('target_plans', 'customers') }}
-            when offers.add_on_key = 'tech_support'
-                then customers.monthly_bill_amount + plans.tech_support_price
-            when offers.add_on_key = 'extra_line'
-                then customers.monthly_bill_amount + plans.extra_line_price
-            else customers.monthly_bill_amount
-        end as numeric(12, 2)) as monthly_bill_after,
-        coalesce(
-            offers.value_basis,
-            case when target_plans.price_source = 'inferred' then 'inferred_tariff' end,
-            'price_card'
-        ) as value_basis
+        cast(
+            {{ bill_after_offer('offers', 'customers', 'plans', 'target_plans') }}
+            as numeric(12, 2)
+        ) as monthly_bill_after,
+        offers.value_basis
 
     from customers_matched
 
@@ -81,7 +78,7 @@ priced as (
     inner join plans
         on customers.plan_key = plans.plan_key
 
-    left join plans as target_plans
+    left join target_plans
         on offers.target_plan_key = target_plans.plan_key
 
 ),
@@ -98,9 +95,8 @@ valued as (
             (priced.monthly_bill_after - priced.monthly_bill_amount)
             * customer_value.expected_months_24m as numeric(24, 12)
         ) as value_if_accepted,
-        cast(
-            priced.discount_rate * priced.monthly_bill_after * customer_value.expected_months_3m
-            as numeric(14, 2)
+        round(
+            priced.discount_rate * priced.monthly_bill_after * customer_value.expected_months_3m, 2
         ) as discount_cost,
         cast(customer_value.expected_loss_12m as numeric(14, 2)) as expected_loss_12m
 
@@ -134,7 +130,8 @@ candidates as (
         expected_loss_12m,
         contact_cost,
         acceptance_rate,
-        {{ break_even('contact_cost', 'value_if_accepted - discount_cost') }} as break_even_acceptance,
+        {{ break_even('contact_cost', 'value_if_accepted - discount_cost') }}
+            as break_even_acceptance,
         {{ break_even('discount_cost', 'expected_loss_12m') }} as break_even_avoided_churn,
         cast(
             acceptance_rate
