@@ -91,11 +91,16 @@ cross join lateral (
         from (
             select
                 cluster_id,
-                ((features.monthly_bill_amount - bill_mean) / bill_scale - bill) ^ 2
-                + ((features.tenure_months - tenure_mean) / tenure_scale - tenure) ^ 2
-                + ((features.data_usage - data_mean) / data_scale - data) ^ 2
-                + ((features.call_duration - call_mean) / call_scale - call) ^ 2 as square
+                apart.bill * apart.bill + apart.tenure * apart.tenure + apart.data * apart.data
+                + apart.call * apart.call as square
             from centroids
+            cross join lateral (
+                select
+                    (features.monthly_bill_amount - bill_mean) / bill_scale - centroids.bill as bill,
+                    (features.tenure_months - tenure_mean) / tenure_scale - centroids.tenure as tenure,
+                    (features.data_usage - data_mean) / data_scale - centroids.data as data,
+                    (features.call_duration - call_mean) / call_scale - centroids.call as call
+            ) as apart
         ) as measured
     ) as ranked
     where nearness <= 2
