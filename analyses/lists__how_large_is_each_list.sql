@@ -23,7 +23,7 @@ sized as (
 
     from offer_summary
 
-    where is_published
+    where is_published_list
 
 )
 

@@ -31,7 +31,7 @@ customer_lists as (
     inner join offers
         on offer_candidates.offer_key = offers.offer_key
 
-    where offers.is_published
+    where offers.is_published_list
 
     group by offer_candidates.customer_id
 

@@ -19,7 +19,7 @@ based as (
         offers.offer_name,
         offers.offer_kind,
         offers.offer_rank,
-        offers.is_published,
+        offers.is_published_list,
         offers.target_plan_key,
         offers.add_on_key,
         offers.discount_rate,

@@ -70,7 +70,7 @@ described as (
         offers.offer_name,
         offers.offer_kind,
         offers.offer_rank,
-        offers.is_published,
+        offers.is_published_list,
         coalesce(summed.customers, 0) as customers,
         coalesce(summed.customers_on_other_lists, 0) as customers_on_other_lists,
         coalesce(cast(summed.mrr_now as numeric(16, 2)), 0) as mrr_now,

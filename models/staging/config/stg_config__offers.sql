@@ -13,7 +13,7 @@ typed as (
         offer_name,
         offer_kind,
         cast(offer_rank as integer) as offer_rank,
-        is_published,
+        is_published_list,
         target_plan_key,
         add_on_key,
         cast(discount_rate as numeric(5, 4)) as discount_rate,

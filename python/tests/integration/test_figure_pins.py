@@ -72,7 +72,7 @@ def test_sizes_and_revenue_of_the_lists(real: warehouse.Connection) -> None:
         with published as (
             select *, count(*) over (partition by customer_id) > 1 as is_on_another
             from marts.fct_offer_candidates inner join marts.dim_offers using (offer_key)
-            where is_published
+            where is_published_list
         )
         select
             offer_key, customers, count(*) filter (where is_on_another) as on_others, mrr_now
@@ -94,13 +94,13 @@ def test_customers_on_two_or_more_lists(real: warehouse.Connection) -> None:
         with lists as (
             select customer_id, array_agg(offer_key) as offer_keys
             from marts.fct_offer_candidates inner join marts.dim_offers using (offer_key)
-            where is_published group by customer_id
+            where is_published_list group by customer_id
         )
         select left_out, count(*) filter (
             where cardinality(array_remove(offer_keys, left_out)) > 1
         )
         from lists cross join (
-            select offer_key as left_out from marts.dim_offers where is_published
+            select offer_key as left_out from marts.dim_offers where is_published_list
             union all select 'none'
         ) as choices
         group by left_out
@@ -194,7 +194,7 @@ def test_scores_are_rounded_by_exact_arithmetic(real: warehouse.Connection) -> N
 def test_no_list_and_no_tier_has_the_size_of_a_known_bug(real: warehouse.Connection) -> None:
     sizes = warehouse.fetch(
         real,
-        "select customers from marts.rpt_offer_summary where is_published"
+        "select customers from marts.rpt_offer_summary where is_published_list"
         " union all select customers from marts.rpt_segment_profiles"
         " union all select count(*) from marts.dim_customers",
     )

@@ -68,7 +68,7 @@ def test_the_published_offers_at_the_price_card(real: warehouse.Connection) -> N
     found = warehouse.fetch(
         real,
         "select offer_key, customers, mrr_now, mrr_after, lowered_customers"
-        " from marts.rpt_offer_summary where offer_key like 'premium%' and is_published",
+        " from marts.rpt_offer_summary where offer_key like 'premium%' and is_published_list",
     )
     assert {row.pop("offer_key"): tuple(row.values()) for row in found} == {
         "premium_upgrade_high_spend": (185, Decimal("49692.00"), Decimal("41107.90"), 185),
