@@ -31,7 +31,7 @@ followed as (
         campaign_outcomes.customer_id is not null as has_outcome,
         coalesce(campaign_outcomes.is_converted, false) as is_converted,
         campaign_outcomes.is_churned,
-        coalesce(campaign_outcomes.revenue, 0) as revenue
+        cast(coalesce(campaign_outcomes.revenue, 0) as numeric(14, 2)) as revenue
 
     from campaign_assignments
 

@@ -120,7 +120,9 @@ judged as (
         planned.treatment_customers,
         planned.control_customers,
         planned.contact_cost_amount,
-        planned.contact_cost_amount * planned.treatment_customers as contact_cost,
+        cast(
+            planned.contact_cost_amount * planned.treatment_customers as numeric(16, 2)
+        ) as contact_cost,
         planned.campaign_baseline_rate as baseline_rate,
         planned.campaign_lift as expected_lift,
         detectable.detectable_difference,
