@@ -15,6 +15,7 @@ COMMANDS = {  # name -> module of nexasat.commands, in the order of a first day;
     "status": "server",
     "load": "load",
     "cluster": "cluster",
+    "campaign": "campaign",
     "psql": "tools",
     "dbt": "tools",
     "generate": "generate",

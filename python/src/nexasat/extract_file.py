@@ -52,7 +52,7 @@ class Extract:
         # the csv module has one limit for the process; blocks are never longer than this
         csv.field_size_limit(max(csv.field_size_limit(), 2 * LONGEST_RECORD))
         self.delivered_rows = 0
-        self._lines = _Lines(path, file)
+        self._lines = Lines(path, file)
         self.columns = self._read_header()
 
     @property
@@ -121,10 +121,11 @@ class Extract:
         return rows.getvalue().encode()
 
 
-class _Lines:
+class Lines:
     """Gives a file as blocks of whole lines of checked text, and knows on which line it is."""
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
+        """Looks at the first bytes."""
         self.path = path
         self.line = 1  # where the next block begins
         self.byte_count = 0

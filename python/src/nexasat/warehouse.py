@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Connection = psycopg.Connection[dict[str, Any]]
 Query: TypeAlias = "LiteralString | sql.Composed"
 Row = dict[str, Any]
+Parameters: TypeAlias = "Sequence[Any] | Mapping[str, Any]"
 
 MINIMUM_VERSION = 160000  # pg_input_is_valid() and erfc() came with PostgreSQL 16
 
@@ -75,12 +76,12 @@ def connect(parameters: Mapping[str, str]) -> Iterator[Connection]:
         ) from error
 
 
-def fetch(connection: Connection, query: Query, parameters: Sequence[Any] = ()) -> list[Row]:
+def fetch(connection: Connection, query: Query, parameters: Parameters = ()) -> list[Row]:
     """All rows of a query, each as a dictionary."""
     return connection.execute(query, parameters or None).fetchall()
 
 
-def execute(connection: Connection, query: Query, parameters: Sequence[Any] = ()) -> int:
+def execute(connection: Connection, query: Query, parameters: Parameters = ()) -> int:
     """Runs a statement; returns how many rows it touched."""
     return connection.execute(query, parameters or None).rowcount
 
@@ -142,7 +143,7 @@ def copy_in(
 
 
 def stream(
-    connection: Connection, query: Query, rows_per_block: int, parameters: Sequence[Any] = ()
+    connection: Connection, query: Query, rows_per_block: int, parameters: Parameters = ()
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Reads a query in blocks of rows by a server-side cursor; call it inside a transaction."""
     with connection.cursor("nexasat_stream", binary=True, row_factory=tuple_row) as cursor:

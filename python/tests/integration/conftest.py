@@ -13,6 +13,8 @@ from nexasat import loading, warehouse
 from nexasat.generate_recipe import COLUMNS
 from nexasat.settings import Settings
 
+from . import campaign_queries as campaign_sql
+
 DAY = date(2023, 7, 31)
 HEADER = ",".join(COLUMNS)
 SURVIVAL_QUERIES = {
@@ -164,3 +166,17 @@ def survive(
             return warehouse.fetch(connection, survival_queries[name])
 
         yield run
+
+
+@pytest.fixture(scope="session")
+def campaign_queries(
+    dbt_settings: Callable[[str], Settings],
+    nexasat: Callable[..., subprocess.CompletedProcess[str]],
+    project: Path,
+) -> dict[str, str]:
+    """The SQL of the campaign macros and of rpt_campaign_lift, on temporary tables."""
+    settings = dbt_settings("campaign_queries")
+    inline = campaign_sql.inline(project)
+    done = nexasat(settings, "dbt", "--quiet", "compile", "--inline", inline)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return campaign_sql.split(done.stdout)
