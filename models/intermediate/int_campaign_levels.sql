@@ -16,7 +16,6 @@ probabilities as (
         campaign_holdout_share,
         campaign_baseline_rate,
         campaign_lift,
-        contact_cost_amount,
         sample_ratio_alarm,
         {{ to_double('(1 - campaign_confidence) / 2') }} as tail,
         {{ to_double('campaign_power') }} as power
@@ -35,7 +34,6 @@ levels as (
         campaign_holdout_share,
         {{ to_double('campaign_baseline_rate') }} as campaign_baseline_rate,
         {{ to_double('campaign_lift') }} as campaign_lift,
-        contact_cost_amount,
         sample_ratio_alarm,
         -{{ normal_quantile('tail') }} as z_confidence,
         {{ normal_quantile('power') }} as z_power

@@ -80,7 +80,7 @@ planned as (
         levels.campaign_holdout_share,
         levels.campaign_baseline_rate,
         levels.campaign_lift,
-        levels.contact_cost_amount,
+        offers.contact_cost,
         levels.z_confidence,
         levels.z_power,
         coalesce(offers_counted.candidates, 0) as candidates,
@@ -119,10 +119,10 @@ judged as (
         planned.campaign_holdout_share as holdout_share,
         planned.treatment_customers,
         planned.control_customers,
-        planned.contact_cost_amount,
+        planned.contact_cost,
         cast(
-            planned.contact_cost_amount * planned.treatment_customers as numeric(16, 2)
-        ) as contact_cost,
+            planned.contact_cost * planned.treatment_customers as numeric(16, 2)
+        ) as treatment_cost,
         planned.campaign_baseline_rate as baseline_rate,
         planned.campaign_lift as expected_lift,
         detectable.detectable_difference,

@@ -24,7 +24,6 @@
     ('bootstrap_seed', 'integer'),
     ('universal_holdout_share', 'numeric(5, 4)'),
     ('contact_period_days', 'integer'),
-    ('contact_cost_amount', 'numeric(12, 2)'),
     ('campaign_holdout_share', 'numeric(5, 4)'),
     ('campaign_baseline_rate', 'numeric(5, 4)'),
     ('campaign_lift', 'numeric(5, 4)'),

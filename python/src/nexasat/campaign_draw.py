@@ -11,7 +11,7 @@ FIND_CANDIDATES = """
     insert into candidates
     select
         listed.customer_id, listed.plan_key, listed.monthly_bill_amount, withheld.withheld_reason,
-        row_number() over (order by listed.historical_clv desc, listed.customer_id collate "C")
+        row_number() over (order by listed.expected_value desc, listed.customer_id collate "C")
     from marts.fct_offer_candidates as listed
     left join intermediate.int_customers_withheld as withheld using (customer_id)
     where listed.offer_key = %(offer_key)s

@@ -177,7 +177,7 @@ def _values(connection: warehouse.Connection, plan: Plan) -> dict[str, object]:
     """What the draw needs to know, from the marts."""
     offers = warehouse.fetch(
         connection,
-        "select offer_key, offer_text, holdout_share, contact_cost_amount, extract_date"
+        "select offer_key, offer_text, holdout_share, dim_offers.contact_cost, extract_date"
         " from marts.dim_offers inner join marts.rpt_campaign_power using (offer_key)"
         " cross join marts.rpt_load_audit order by offer_key",
     )
@@ -188,7 +188,7 @@ def _values(connection: warehouse.Connection, plan: Plan) -> dict[str, object]:
             hint="offers: " + ", ".join(row["offer_key"] for row in offers),
             exit_code=ExitCode.USAGE,
         )
-    cost = chosen[0].pop("contact_cost_amount")
+    cost = chosen[0].pop("contact_cost")
     limits = [plan.capacity] if plan.capacity is not None else []
     if plan.budget is not None and cost:
         limits.append(int(plan.budget // cost))
