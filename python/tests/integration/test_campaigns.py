@@ -136,7 +136,7 @@ def test_limits_take_the_best_candidates(
         "select customer_id from marts.fct_offer_candidates left join"
         " intermediate.int_customers_withheld as withheld using (customer_id)"
         " where offer_key = %s and (withheld_reason is null or withheld_reason = 'recent_campaign')"
-        ' order by historical_clv desc, customer_id collate "C"',
+        ' order by expected_value desc, customer_id collate "C"',
         [OFFER],
     )
     ranked = [row["customer_id"] for row in free]
