@@ -3,8 +3,11 @@ create schema config;
 
 create table config.cfg_plans (
     plan_key text, plan_type text, plan_level text, base_price numeric(12, 2), minute_rate numeric(12, 2),
-    gigabyte_rate numeric(12, 2), tech_support_price numeric(12, 2), extra_line_price numeric(12, 2),
+    gigabyte_rate numeric(12, 2), bill_decimals integer, fitted_gigabytes numeric(12, 2),
     includes_add_ons boolean, lock_in_months integer, price_source text, margin numeric(5, 4)
+);
+create table config.cfg_add_ons (
+    add_on_key text, add_on_name text, monthly_price numeric(12, 2), price_source text
 );
 create table config.cfg_score_weights (component text, weight numeric(5, 4), reason text);
 create table config.cfg_value_tiers (
@@ -20,13 +23,16 @@ create table config.cfg_horizons (
     horizon_months integer, has_churn_probability boolean, has_residual_clv boolean, reason text
 );
 create table config.cfg_offers (
-    offer_key text, offer_name text, offer_kind text, offer_rank integer, offer_text text
+    offer_key text, offer_name text, offer_kind text, offer_rank integer, is_published_list boolean,
+    target_plan_key text, add_on_key text, discount_rate numeric(5, 4), discount_months integer,
+    contact_cost numeric(12, 2), acceptance_rate numeric(5, 4), avoided_churn_share numeric(5, 4), value_basis text,
+    assumption text, offer_text text
 );
 create table config.cfg_offer_rules (
     offer_key text, rule_number integer, plan_type text, plan_level text, value_tier_rank_from integer,
     value_tier_rank_to integer, is_senior_citizen boolean, has_partner boolean, has_dependents boolean,
     has_multiple_lines boolean, has_tech_support boolean, monthly_bill_amount_above numeric(12, 2),
-    tenure_months_up_to integer
+    tenure_months_up_to integer, is_at_risk boolean
 );
 create table config.cfg_cluster_recipes (
     recipe_name text, is_default boolean, population text, features text, transformation text, scaler text,
@@ -38,6 +44,7 @@ create table config.cfg_cluster_features (
 );
 
 \copy config.cfg_plans from 'config/cfg_plans.csv' (format csv, header match)
+\copy config.cfg_add_ons from 'config/cfg_add_ons.csv' (format csv, header match)
 \copy config.cfg_score_weights from 'config/cfg_score_weights.csv' (format csv, header match)
 \copy config.cfg_value_tiers from 'config/cfg_value_tiers.csv' (format csv, header match)
 \copy config.cfg_retention_factors from 'config/cfg_retention_factors.csv' (format csv, header match)

@@ -2,15 +2,19 @@ create schema marts;
 
 create table marts.dim_plans as
 select
-    plan_key, plan_type, plan_level, base_price, minute_rate, gigabyte_rate, tech_support_price, extra_line_price,
-    includes_add_ons as is_add_ons_included, lock_in_months, price_source, margin
-from config.cfg_plans;
+    plan_key, plan_type, plan_level, base_price, minute_rate, gigabyte_rate,
+    (case when includes_add_ons then 0 else support.monthly_price end)::numeric(12, 2) as tech_support_price,
+    (case when includes_add_ons then 0 else line.monthly_price end)::numeric(12, 2) as extra_line_price,
+    bill_decimals, fitted_gigabytes, includes_add_ons as is_add_ons_included, lock_in_months, plans.price_source, margin
+from config.cfg_plans as plans
+inner join config.cfg_add_ons as support on support.add_on_key = 'tech_support'
+inner join config.cfg_add_ons as line on line.add_on_key = 'extra_line';
 
 alter table marts.dim_plans
     add primary key (plan_key),
     alter plan_type set not null, alter plan_level set not null, alter base_price set not null,
     alter minute_rate set not null, alter gigabyte_rate set not null, alter tech_support_price set not null,
-    alter extra_line_price set not null, alter is_add_ons_included set not null, alter lock_in_months set not null,
+    alter extra_line_price set not null, alter bill_decimals set not null, alter is_add_ons_included set not null, alter lock_in_months set not null,
     alter price_source set not null, alter margin set not null;
 
 create table marts.dim_customers as

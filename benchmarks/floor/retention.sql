@@ -106,7 +106,9 @@ ahead as (
 )
 select
     plan_key, usage_band, tenure_months, margin,
+    (sum(survival * discount) filter (where step <= 3))::numeric(16, 12) as expected_months_3m,
     (sum(survival * discount) filter (where step <= 12))::numeric(16, 12) as expected_months_12m,
+    (sum((1 - survival) * discount) filter (where step <= 12))::numeric(16, 12) as lost_months_12m,
     (sum(survival * discount) filter (where step <= 24))::numeric(16, 12) as expected_months_24m,
     sum(survival * discount)::numeric(16, 12) as expected_months_36m,
     (1 - max(survival) filter (where step = 3))::numeric(14, 12) as churn_probability_3m,

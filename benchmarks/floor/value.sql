@@ -85,7 +85,10 @@ select
         as residual_clv_36m,
     (case when not scores.is_churned then churn_probability_3m end)::numeric(14, 12) as churn_probability_3m,
     (case when not scores.is_churned then churn_probability_12m end)::numeric(14, 12) as churn_probability_12m,
+    (case when scores.is_churned then 0 else expected_months_3m end)::numeric(16, 12) as expected_months_3m,
     (case when scores.is_churned then 0 else expected_months_24m end)::numeric(16, 12) as expected_months_24m,
+    (margin * monthly_bill_amount * case when scores.is_churned then 0 else lost_months_12m end)::numeric(24, 12)
+        as expected_loss_12m,
     (case when not scores.is_churned then extrapolated_share end)::numeric(14, 12) as extrapolated_share,
     not scores.is_churned and is_at_risk as is_at_risk
 from intermediate.scores
@@ -98,6 +101,7 @@ alter table marts.fct_customer_value
     alter is_churned set not null, alter monthly_bill_amount set not null, alter tenure_months set not null,
     alter historical_clv set not null, alter proxy_clv set not null,
     alter residual_clv_12m set not null, alter residual_clv_24m set not null, alter residual_clv_36m set not null,
+    alter expected_months_3m set not null, alter expected_loss_12m set not null,
     alter expected_months_24m set not null, alter is_at_risk set not null;
 
 analyze marts.fct_customer_value;
