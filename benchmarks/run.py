@@ -133,7 +133,7 @@ def _text(
             "### Times and memory",
             report.times(all_results),
             "### Targets",
-            report.targets(all_results),
+            report.targets(all_results, explained),
             "### Ratios",
             report.ratios(all_results),
             "### Stages of the builds, in seconds",
