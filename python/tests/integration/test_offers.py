@@ -1,5 +1,6 @@
 """Offers in the warehouse: functions for analysts, strategies, a catalogue that cannot hold."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -118,6 +119,50 @@ def test_a_catalogue_that_cannot_hold_stops_the_run(
         assert fault in done.stdout
 
 
+def _copy(project: Path, folder: Path) -> Path:
+    """A copy of the dbt project, to be changed; returns its folder of config seeds."""
+    for part in ("models", "macros", "seeds", "tests", "analyses"):
+        shutil.copytree(project / part, folder / part)
+    for part in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(project / part, folder)
+    return folder / "seeds" / "config"
+
+
+def test_the_offer_of_contributing_can_be_added(
+    dbt_settings: Callable[..., Settings],
+    nexasat: Callable[..., subprocess.CompletedProcess[str]],
+    project: Path,
+    synthetic_template: str,
+    tmp_path: Path,
+) -> None:
+    """Two rows, no SQL: the list holds Prepaid families of the three upper tiers."""
+    seeds = _copy(project, tmp_path)
+    contributing = (project / "CONTRIBUTING.md").read_text("utf-8")
+    for name in ("cfg_offers", "cfg_offer_rules"):
+        [row] = re.findall(rf"^{name}\.csv +(.+)$", contributing, re.MULTILINE)
+        with (seeds / f"{name}.csv").open("a", encoding="utf-8") as file:
+            file.write(f"{row}\n")
+    settings = Settings(tmp_path, dbt_settings("added_offer", synthetic_template).environment)
+    select = ("--select", "cfg_offers", "cfg_offer_rules")
+    assert nexasat(settings, "dbt", "seed", *select).returncode == 0
+    done = nexasat(settings, "dbt", "run", *select[:1], "stg_config__offers+")
+    assert done.returncode == 0, done.stdout
+    with warehouse.connect(settings.environment) as connection:
+        [found] = warehouse.fetch(
+            connection,
+            "select customers, mrr_delta from marts.rpt_offer_summary"
+            " where offer_key = 'extra_line_prepaid'",
+        )
+        [expected] = warehouse.fetch(
+            connection,
+            "select count(*) as customers from marts.fct_customer_segments"
+            " where plan_type = 'Prepaid' and has_dependents and not has_multiple_lines"
+            " and value_tier <> 'Churn Risk'",
+        )
+    assert found["customers"] == expected["customers"] > 0
+    assert found["mrr_delta"] == 12 * found["customers"]
+
+
 def test_a_column_that_nobody_reads_is_refused(
     dbt_settings: Callable[..., Settings],
     nexasat: Callable[..., subprocess.CompletedProcess[str]],
@@ -125,11 +170,7 @@ def test_a_column_that_nobody_reads_is_refused(
     tmp_path: Path,
 ) -> None:
     """It would take a condition away without a word."""
-    for part in ("models", "macros", "seeds", "tests", "analyses"):
-        shutil.copytree(project / part, tmp_path / part)
-    for part in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(project / part, tmp_path)
-    rules = tmp_path / "seeds" / "config" / "cfg_offer_rules.csv"
+    rules = _copy(project, tmp_path) / "cfg_offer_rules.csv"
     rules.write_text(rules.read_text("utf-8").replace(",is_at_risk", ",is_at_rsk", 1), "utf-8")
     settings = Settings(tmp_path, dbt_settings("unread_column").environment)
     done = nexasat(settings, "dbt", "seed", "--select", "cfg_offer_rules")
