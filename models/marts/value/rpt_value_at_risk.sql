@@ -12,18 +12,6 @@ customer_value as (
 
 ),
 
-plans as (
-
-    select * from {{ ref('dim_plans') }}
-
-),
-
-horizons_discounted as (
-
-    select * from {{ ref('int_horizons_discounted') }}
-
-),
-
 summed as (
 
     select
@@ -35,7 +23,7 @@ summed as (
         sum(customer_value.churn_probability_12m) as expected_churners_12m,
         avg(customer_value.churn_probability_12m) as mean_churn_probability_12m,
         sum(
-            plans.margin * customer_value.monthly_bill_amount * horizons_discounted.certain_months
+            customer_value.residual_clv_12m + customer_value.expected_loss_12m
         ) as certain_value_12m,
         sum(customer_value.residual_clv_12m) as residual_clv_12m
 
@@ -43,12 +31,6 @@ summed as (
 
     inner join customer_value
         on customer_segments.customer_id = customer_value.customer_id
-
-    inner join plans
-        on customer_segments.plan_key = plans.plan_key
-
-    inner join horizons_discounted
-        on horizons_discounted.horizon_months = 12
 
     group by cube (customer_segments.plan_key, customer_segments.value_tier)
 
