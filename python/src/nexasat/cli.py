@@ -13,6 +13,7 @@ COMMANDS = {  # name -> module of nexasat.commands, in the order of a first day;
     "up": "server",
     "down": "server",
     "status": "server",
+    "check": "check",
     "load": "load",
     "cluster": "cluster",
     "psql": "tools",

@@ -114,11 +114,7 @@ def _copy(
         f"check (load_id = {load_id}))",
     )
     warehouse.execute(connection, f"alter table raw.{table} alter load_id set default {load_id}")
-    columns = ("line_number", "raw_record", *extract.columns)
-    blocks = _with_progress(extract, report)
-    copied = warehouse.copy_in(connection, "raw", table, columns, blocks, freeze=True)
-    if copied != extract.delivered_rows:
-        raise NexasatError(f"{path}: {extract.delivered_rows} records were read, {copied} arrived")
+    copy_rows(connection, "raw", table, extract, report)
     load = Load(
         load_id=load_id,
         file_name=os.fsencode(path.name).decode(errors="replace"),
@@ -139,6 +135,22 @@ def _copy(
         astuple(load),
     )
     return load
+
+
+def copy_rows(
+    connection: warehouse.Connection, schema: str, table: str, extract: Extract, report: Report
+) -> int:
+    """Copies all records of an extract into a table made in the same transaction.
+
+    Returns:
+        How many they are.
+    """
+    columns = ("line_number", "raw_record", *extract.columns)
+    blocks = _with_progress(extract, report)
+    copied = warehouse.copy_in(connection, schema, table, columns, blocks, freeze=True)
+    if copied != extract.delivered_rows:
+        raise NexasatError(f"{extract.delivered_rows} records were read, {copied} arrived")
+    return copied
 
 
 def _replace_with(connection: warehouse.Connection, load_id: int | None) -> None:

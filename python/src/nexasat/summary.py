@@ -1,10 +1,10 @@
 """The page that a person reads after a build: every figure comes from the marts."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from nexasat import warehouse
 from nexasat.building import Build
+from nexasat.text_table import text_table
 
 NOTHING = "-"
 
@@ -56,7 +56,7 @@ def _tiers(connection: warehouse.Connection) -> str:
     rows = warehouse.fetch(
         connection, "select * from marts.rpt_segment_profiles order by value_tier_rank"
     )
-    return _table(
+    return text_table(
         ["tier", "customers", "a month", "months", "historical CLV", "24 months", "churn in 12"],
         [
             [
@@ -75,7 +75,7 @@ def _tiers(connection: warehouse.Connection) -> str:
 
 def _lists(connection: warehouse.Connection) -> str:
     rows = warehouse.fetch(connection, "select * from marts.rpt_offer_summary order by offer_rank")
-    return _table(
+    return text_table(
         ["list", "customers", "a month", "if all accept", "next best for"],
         [
             [
@@ -94,7 +94,7 @@ def _clusters(connection: warehouse.Connection) -> str:
     rows = warehouse.fetch(
         connection, "select * from marts.rpt_cluster_profiles order by cluster_id"
     )
-    return _table(
+    return text_table(
         ["cluster", "customers", "mean bill", "months", "GB", "minutes"],
         [
             [
@@ -129,20 +129,6 @@ def _next_steps(build: Build) -> str:
             "  nexasat build --csv my_extract.csv                           your own customers",
         ]
     )
-
-
-def _table(header: list[str], rows: Sequence[Sequence[str]]) -> str:
-    """Left-aligned first column, right-aligned figures; nothing without rows."""
-    if not rows:
-        return ""
-    columns = list(zip(header, *rows, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    lines = []
-    for row in [header, ["-" * width for width in widths], *rows]:
-        cells = [row[0].ljust(widths[0])]
-        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
 
 
 def _money(value: Decimal | None) -> str:
