@@ -1,4 +1,4 @@
-"""Judges an extract without loading it: staging's own SQL, on temporary tables of one session.
+"""Judges files without loading it: staging's own SQL, on temporary tables of one session.
 
 Nothing in the warehouse is written, and nothing is left behind, whatever ends the session.
 """
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nexasat import warehouse
+from nexasat.copying import LoadedFile, Report, copy_files
 from nexasat.dbt_runner import Relation
 from nexasat.extract_file import Extract
 from nexasat.generate_recipe import COLUMNS
-from nexasat.loading import Report, copy_rows
 
 RULES = "stg_nexasat__checked_rows"  # the model that says of each row why it is refused
 LOAD_ID = 1  # any number but 0, which is the bundled extract's
@@ -58,6 +58,7 @@ class Reason:
 class Verdict:
     """What a load would bring: accepted and rejected rows are all that were delivered."""
 
+    files: Sequence[LoadedFile]
     delivered_rows: int
     accepted_rows: int
     rejected_rows: int
@@ -66,36 +67,38 @@ class Verdict:
 
 def judge(
     connection: warehouse.Connection,
-    extract: Extract,
+    extracts: Sequence[Extract],
     rules: Sequence[Relation],
     report: Report,
 ) -> Verdict:
-    """Judges every row as the next build would if the extract was loaded.
+    """Judges every row as the next build would if the files were loaded.
 
     Args:
         connection: to any database; its temporary tables are used.
-        extract: as `open_extract` gives it.
+        extracts: as `open_extracts` gives them; together they are the extract.
         rules: the model `RULES` with all that it reads, compiled.
         report: takes one sentence of progress at a time.
 
     Raises:
-        NexasatError: the file as a whole cannot be loaded (exit code 3).
+        NexasatError: a file as a whole cannot be loaded (exit code 3).
     """
     with connection.transaction(force_rollback=True):
         for name, columns in SOURCES.items():
             warehouse.execute(connection, f"create temporary table {name} ({columns})")
-        copied = copy_rows(connection, "pg_temp", "extract_rows", extract, report)
+        files = copy_files(connection, "pg_temp", "extract_rows", extracts, report)
+        delivered_rows = sum(file.delivered_rows for file in files)
         warehouse.execute(
             connection,
             "insert into pg_temp.extract_loads values (%s, '', '', %s, date '2000-01-01', null)",
-            [LOAD_ID, copied],
+            [LOAD_ID, delivered_rows],
         )
         warehouse.execute(connection, "analyze pg_temp.extract_rows")
         for place, relation in enumerate(rules):
             _make(connection, relation, rules[:place])
         query = COUNTS.format(relation=f"pg_temp.{RULES}")
         return Verdict(
-            delivered_rows=copied,
+            files=files,
+            delivered_rows=delivered_rows,
             **warehouse.fetch(connection, query)[0],
             reasons=reasons_of(connection, f"pg_temp.{RULES}"),
         )
