@@ -15,6 +15,7 @@ COMMANDS = {  # name -> module of nexasat.commands, in the order of a first day;
     "status": "server",
     "check": "check",
     "load": "load",
+    "rejects": "rejects",
     "cluster": "cluster",
     "psql": "tools",
     "dbt": "tools",

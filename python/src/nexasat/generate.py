@@ -7,11 +7,7 @@ alone, so a smaller extract is the head of a larger one. Customers are dealt lik
 the order tells who churned.
 """
 
-import errno
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -25,6 +21,7 @@ from nexasat import generate_recipe as recipe
 from nexasat.errors import ExitCode, NexasatError
 from nexasat.generate_recipe import COHORTS, HOUSEHOLDS
 from nexasat.generate_rows import DECK, DRAWS, Rows, draw_rows
+from nexasat.output_file import replacing, told_in_words
 
 CHUNK = 7 * DECK  # customers held in memory at a time: 49,301
 
@@ -64,7 +61,7 @@ def write_extract(path: Path, customers: int, seed: int, progress: Progress) -> 
         NexasatError: the numbers are wrong (see `generate_extract`) or the file cannot be written.
     """
     pieces = generate_extract(customers, seed)
-    with _told_in_words(str(path)), _replacing(path) as file:
+    with told_in_words(str(path)), replacing(path) as file:
         _copy(pieces, file, progress)
 
 
@@ -75,7 +72,7 @@ def stream_extract(file: BinaryIO, customers: int, seed: int, progress: Progress
         BrokenPipeError: the reader has seen enough.
     """
     pieces = generate_extract(customers, seed)
-    with _told_in_words("the output"):
+    with told_in_words("the output"):
         _copy(pieces, file, progress)
         file.flush()
 
@@ -87,42 +84,6 @@ def _copy(pieces: Iterator[bytes], file: BinaryIO, progress: Progress) -> None:
         file.write(piece)
         lines += piece.count(b"\n")
         progress(lines)
-
-
-@contextmanager
-def _told_in_words(name: str) -> Iterator[None]:
-    """A failure to write `name` as a `NexasatError`; a closed pipe is left to the caller."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise NexasatError(
-            f"cannot write {name}: {error.strerror or error}",
-            hint="name a file in a folder that exists, has room and lets you write",
-        ) from error
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A new file beside `path` that takes its place, and its permissions, on success."""
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        with path.open("wb") as device:
-            yield device
-        return
-    target = path.resolve()  # of a link: the file that it names
-    if target.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        if target.exists():
-            shutil.copymode(target, part)
-        part.replace(target)
-    except BaseException:  # Ctrl-C too
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _pieces(customers: int, rng: np.random.Generator) -> Iterator[bytes]:

@@ -145,6 +145,16 @@ def copy_in(
         return cursor.rowcount
 
 
+def copy_out(connection: Connection, query: Query) -> Iterator[bytes]:
+    """The rows of a query as CSV blocks, with a header."""
+    statement = sql.SQL("copy ({}) to stdout with (format csv, header)").format(
+        sql.SQL(query) if isinstance(query, str) else query
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for block in copy:
+            yield bytes(block)
+
+
 def stream(
     connection: Connection, query: Query, rows_per_block: int, parameters: Sequence[Any] = ()
 ) -> Iterator[list[tuple[Any, ...]]]:
