@@ -56,6 +56,7 @@ class Extract:
         self._lines = Lines(source)
         line, header = self._read_header(mapping, wanted)
         self._header = header
+        self._pick = header.picker()
         self._lines.columns = header.names
         self.columns = header.columns
         self.delimiter = self._lines.delimiter
@@ -142,11 +143,11 @@ class Extract:
         """The rows of any block of lines."""
         first = self.lines_before + self._lines.line
         records, unread = self._lines.parse(lines)
-        width, pick = len(self._header.names), self._header.pick
+        width = len(self._header.names)
         no_fields = (None,) * len(self.columns)
         rows = io.StringIO()
         csv.writer(rows, delimiter=self.delimiter).writerows(
-            (first + begin, None, *(fields if self._header.is_plain else pick(fields)))
+            (first + begin, None, *(fields if self._header.is_plain else self._pick(fields)))
             if len(fields) == width
             else (first + begin, b"".join(lines[begin:end]).rstrip(b"\r\n").decode(), *no_fields)
             for begin, end, fields in records

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from nexasat.column_mapping import ColumnMapping
@@ -38,13 +39,24 @@ class Header:
         """True when the fields of a record are those of ours, in the order of `columns`."""
         return self.fields == tuple(range(len(self.names))) and not any(self.values)
 
-    def pick(self, record: Sequence[str]) -> list[str]:
-        """The fields of ours from a record of the file."""
-        picked = []
-        for place, constant, values in zip(self.fields, self.constants, self.values, strict=True):
-            text = constant if place is None else record[place]
-            picked.append(values.get(text.strip(), text) if values else text)
-        return picked
+    def picker(self) -> Callable[[list[str]], list[str]]:
+        """A function that makes the fields of ours from a record of the file."""
+        constants = list(self.constants)  # they stand behind the record's own fields
+        places = [
+            len(self.names) + number if place is None else place
+            for number, place in enumerate(self.fields)
+        ]
+        get = itemgetter(*places)
+        mapped = [(number, values) for number, values in enumerate(self.values) if values]
+
+        def pick(record: list[str]) -> list[str]:
+            picked = list(get(record + constants))
+            for number, values in mapped:
+                text = picked[number]
+                picked[number] = values.get(text.strip(), text)
+            return picked
+
+        return pick
 
 
 def find_delimiter(block: bytes, wanted: Sequence[str], mapping: ColumnMapping | None) -> str:

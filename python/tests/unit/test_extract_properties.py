@@ -83,7 +83,9 @@ def is_utf8(content: bytes) -> bool:
 @given(DAMAGES, BLOCKS)
 @example([(len(HEADER) + 5, 0, b'"')], 1 << 18)
 @example([(len(BASE) - 4, 0, b'"')], 16)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 def test_a_damaged_file_is_refused_or_delivered_whole(
     deliver: Deliver,
     read_plainly: Callable[[str], Delivered],
