@@ -87,7 +87,7 @@ def main(extract: str, extract_date: str, result: str) -> None:
     dbt_main.dbtRunner = Watched  # type: ignore[misc]
     project = settings.find_settings(Path(__file__).resolve().parent)
     when = date.fromisoformat(extract_date)
-    done = building.build(project, Path(extract), when, lambda _: None)
+    done = building.build(project, [Path(extract)], when, lambda _: None)
     calls, load = watch.calls, done.seconds.get("load", 0.0)
     if "run-operation" in calls:  # in an empty database dbt is called, and parses, while it loads
         load -= calls["run-operation"] + calls["parse"]

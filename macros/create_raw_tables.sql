@@ -11,6 +11,20 @@
         extract_date date not null,
         loaded_at timestamptz not null
     );
+    create table if not exists {{ raw_schema }}.extract_files (
+        load_id bigint,
+        file_number integer,
+        file_name text not null,
+        file_sha256 text not null,
+        mapping_sha256 text,
+        file_bytes bigint not null,
+        first_line bigint not null,
+        last_line bigint not null,
+        delivered_rows bigint not null,
+        replaced_rows bigint not null,
+        file_format text not null,
+        primary key (load_id, file_number)
+    );
     create table if not exists {{ raw_schema }}.extract_rows (
         load_id bigint not null,
         line_number bigint not null,

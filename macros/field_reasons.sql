@@ -4,7 +4,7 @@
 #}
 {% macro field_reasons() -%}
     case
-        when raw_record is not null then 'the record does not split into the 14 columns'
+        when raw_record is not null then 'the record does not split into the columns of the header'
         else nullif(concat_ws(
                 '; ',
                 case

@@ -11,6 +11,8 @@ create table marts.fct_rejected_rows as
 select
     checked.load_id, checked.line_number,
     nullif(trim(delivered.customer_id), '') as customer_id,
+    loads.file_name,
+    checked.line_number as file_line_number,
     reasons,
     concat_ws(
         ',',
@@ -23,10 +25,12 @@ select
     ) as raw_record
 from staging.stg_nexasat__checked_rows as checked
 inner join raw.extract_rows as delivered using (line_number)
+cross join raw.extract_loads as loads
 where reasons is not null;
 
 alter table marts.fct_rejected_rows
     add primary key (load_id, line_number),
+    alter file_name set not null, alter file_line_number set not null,
     alter reasons set not null, alter raw_record set not null;
 
 create table marts.rpt_load_audit as

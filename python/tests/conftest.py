@@ -193,7 +193,8 @@ def build_warehouse(
                 patch.setenv(variable, value)
             settings = Settings(PROJECT, clean_environment(**environment))
             report_node = ignore if nodes is None else nodes.append
-            building.build(settings, csv_file, date(2023, 7, 31), ignore, report_node)
+            files = [csv_file] if csv_file else []
+            building.build(settings, files, date(2023, 7, 31), ignore, report_node)
         return found
 
     return make

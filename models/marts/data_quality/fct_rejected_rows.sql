@@ -12,12 +12,20 @@ extract_rows as (
 
 ),
 
+files as (
+
+    select * from {{ ref('stg_nexasat__files') }}
+
+),
+
 rejected as (
 
     select
         checked_rows.load_id,
         checked_rows.line_number,
         extract_rows.customer_id,
+        files.file_name,
+        checked_rows.line_number - files.first_line + 1 as file_line_number,
         checked_rows.reasons,
         coalesce(
             extract_rows.raw_record, {{ record_of_fields('extract_rows') }}
@@ -27,6 +35,12 @@ rejected as (
 
     inner join extract_rows
         on checked_rows.line_number = extract_rows.line_number
+
+    inner join files
+        on
+            checked_rows.load_id = files.load_id
+            and checked_rows.line_number >= files.first_line
+            and checked_rows.line_number <= coalesce(files.last_line, checked_rows.line_number)
 
     where checked_rows.reasons is not null
 

@@ -1,16 +1,17 @@
 """The main job: load, build up to the features, cluster, build the rest."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from nexasat import labels, loading, server, warehouse
+from nexasat.column_mapping import ColumnMapping
 from nexasat.dbt_runner import Dbt
 from nexasat.errors import ExitCode, NexasatError
-from nexasat.extract_file import open_extract
+from nexasat.extract_file import open_extracts
 from nexasat.loading import keep_others_out
 from nexasat.settings import Settings
 
@@ -43,19 +44,22 @@ class Build:
 
 def build(
     settings: Settings,
-    csv_file: Path | None,
+    csv_files: Sequence[Path],
     extract_date: date | None,
     report: Report,
     report_node: Report | None = None,
+    *,
+    mapping: ColumnMapping | None = None,
 ) -> Build:
     """Builds the whole warehouse; run again after any failure, it starts over from what is there.
 
     Args:
         settings: which project and server.
-        csv_file: an extract to load first; None builds on the extract in force.
+        csv_files: the extract to load first; none builds on the extract in force.
         extract_date: the day that the file describes; None for today.
         report: takes one sentence for each stage.
         report_node: takes the name of each dbt node that finished.
+        mapping: how the columns and values of the files are named here.
 
     Raises:
         NexasatError: the server, the file, a model or a test failed.
@@ -69,19 +73,22 @@ def build(
         yield
         done.seconds[name] = time.monotonic() - start
 
-    if csv_file is not None and not csv_file.is_fifo():
-        with open_extract(csv_file):
-            pass  # a bad file is told of before a server is started for it
-    with stage("server", "looking for PostgreSQL"):
-        done.parameters = server.server_parameters(settings, report)
-    dbt = Dbt(settings, done.parameters, report_node)
-    # all of a build reads one extract: no load and no other build comes in between
-    with warehouse.connect(done.parameters) as connection, keep_others_out(connection, report):
-        if csv_file is not None:
-            with stage("load", f"loading {csv_file.name}"):
-                loading.load_extract(
+    with ExitStack() as stack:
+        # a bad file is told of before a server is started for it
+        extracts = stack.enter_context(open_extracts(csv_files, mapping))
+        with stage("server", "looking for PostgreSQL"):
+            done.parameters = server.server_parameters(settings, report)
+        dbt = Dbt(settings, done.parameters, report_node)
+        connection = stack.enter_context(warehouse.connect(done.parameters))
+        # all of a build reads one extract: no load and no other build comes in between
+        stack.enter_context(keep_others_out(connection, report))
+        if extracts:
+            for extract in extracts:
+                report(f"{extract.path.name}: {extract.description}")
+            with stage("load", f"loading {', '.join(path.name for path in csv_files)}"):
+                loading.load_extracts(
                     connection,
-                    csv_file,
+                    extracts,
                     extract_date,
                     report,
                     lambda: dbt.run(*loading.MAKE_TABLES),

@@ -12,7 +12,8 @@ from nexasat import warehouse
 from nexasat.campaign_export import looks_like_a_formula
 from nexasat.campaigns import verify
 from nexasat.errors import NexasatError
-from nexasat.extract_file import Lines
+from nexasat.extract_lines import Lines
+from nexasat.extract_source import open_source
 
 OUTCOMES = ("customer_id", "converted", "churned", "revenue")
 NO_CONTACT = ("customer_id", "reason")
@@ -82,6 +83,7 @@ class Table:
     def __init__(self, lines: Lines, columns: Sequence[str]) -> None:
         """Reads the header; the first of the columns must be there."""
         self.lines = lines
+        self.path = lines.source.path
         self._records = self._read()
         line, header = next(self._records, (1, []))
         self.header = [name.strip().lower() for name in header]
@@ -94,7 +96,7 @@ class Table:
             told = [f"missing: {', '.join(missing)}"] if missing else []
             told += [f"unexpected or twice: {', '.join(map(repr, wrong))}"] if wrong else []
             raise faults.bad_file(
-                f"{lines.path}, line {line}: the header does not fit: {'; '.join(told)}",
+                f"{lines.source.path}, line {line}: the header does not fit: {'; '.join(told)}",
                 f"line {line} may name these columns once each, in any order: {','.join(columns)}",
             )
 
@@ -107,7 +109,7 @@ class Table:
             count += 1
             if len(fields) != len(self.header):
                 raise faults.bad_file(
-                    f"{self.lines.path}, line {line}: {len(fields)} fields, but the header has "
+                    f"{self.path}, line {line}: {len(fields)} fields, but the header has "
                     f"{len(self.header)}",
                     "correct the line; a comma inside a field needs double quotes around the field",
                 )
@@ -117,7 +119,7 @@ class Table:
             csv.writer(text).writerow([line, *values])
             yield text.getvalue()
         if not count:
-            raise faults.bad_file(f"{self.lines.path} has no data rows", "export the file again")
+            raise faults.bad_file(f"{self.path} has no data rows", "export the file again")
 
     def _read(self) -> Iterator[tuple[int, list[str]]]:
         """Each record with the line that it begins on."""
@@ -127,7 +129,7 @@ class Table:
             for begin, _, fields in records:
                 yield self.lines.line + begin, fields
             self.lines.advance(unread, b"".join(split[unread:]))
-        self.lines.check_unchanged()
+        self.lines.source.check_unchanged()
 
 
 def load_outcomes(connection: warehouse.Connection, name: str, path: Path) -> int:
@@ -152,7 +154,7 @@ def load_outcomes(connection: warehouse.Connection, name: str, path: Path) -> in
         verify(connection, name)
         with _open_table(path, OUTCOMES) as table:
             _copy(connection, "outcome_rows", table, OUTCOMES)
-            sha256 = table.lines.digest.hexdigest()
+            sha256 = table.lines.source.sha256
         earlier = warehouse.fetch(
             connection,
             "select campaign_name, loaded_at::date as day from ops.campaign_outcomes"
@@ -209,12 +211,8 @@ def add_no_contact(connection: warehouse.Connection, path: Path) -> tuple[int, i
 
 @contextmanager
 def _open_table(path: Path, columns: Sequence[str]) -> Iterator[Table]:
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise faults.unreadable(path, error) from error
-    with file:
-        yield Table(Lines(path, file), columns)
+    with open_source(path) as source:
+        yield Table(Lines(source), columns)
 
 
 def _copy(

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from nexasat import warehouse
 from nexasat.campaign_draw import DRAW, FIND_CANDIDATES, MAKE_CANDIDATES, STORE
+from nexasat.copying import Report
 from nexasat.errors import ExitCode, NexasatError
-from nexasat.loading import Report, keep_others_out
+from nexasat.loading import keep_others_out
 
 NAME = "[a-z0-9][a-z0-9_-]{0,49}"
 

@@ -35,6 +35,27 @@ class Node:
     path: str
 
 
+@dataclass(frozen=True)
+class Relation:
+    """A relation as dbt compiled it.
+
+    Attributes:
+        name: without its schema.
+        full_name: as it stands in the SQL of others.
+        kind: `source`, `seed`, or the materialization of a model.
+        sql: the query of a model.
+        column_types: of a seed.
+        path: the file that makes it.
+    """
+
+    name: str
+    full_name: str
+    kind: str
+    sql: str
+    column_types: Mapping[str, str]
+    path: Path
+
+
 class Dbt:
     """A dbt that keeps its parsed project between calls.
 
@@ -90,6 +111,33 @@ class Dbt:
                 raise KeyboardInterrupt
             self._explain(result, finished)
         return finished
+
+    def compile(self, model: str) -> list[Relation]:
+        """A model and all that it is made of, each after what it reads; changes no relation.
+
+        Raises:
+            NexasatError: dbt cannot compile them.
+        """
+        self.run("compile", "--select", f"+{model}")
+        nodes = {**self._manifest.nodes, **self._manifest.sources}
+        found: dict[str, Relation] = {}
+
+        def add(unique_id: str) -> None:
+            node = nodes[unique_id]
+            for parent in getattr(node.depends_on, "nodes", ()):
+                add(parent)
+            is_model = node.resource_type == "model"
+            found[unique_id] = Relation(
+                name=node.identifier,
+                full_name=node.relation_name,
+                kind=node.config.materialized if is_model else str(node.resource_type),
+                sql=node.compiled_code if is_model else "",
+                column_types=getattr(node.config, "column_types", {}),
+                path=self.settings.project / node.original_file_path,
+            )
+
+        add(f"model.{self._manifest.metadata.project_name}.{model}")
+        return list(found.values())
 
     def _finish(self, data: Any, finished: list[Node]) -> None:  # noqa: ANN401
         info, result = data.node_info, data.run_result

@@ -4,30 +4,30 @@ Nothing is loaded from such a file. What is wrong with a single row is for stagi
 """
 
 import codecs
+import csv
+import gzip
 import re
 import shlex
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from nexasat.errors import ExitCode, NexasatError
-from nexasat.generate_recipe import COLUMNS
 
-DELIMITERS = {";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 OTHER_FORMATS = {  # first bytes -> what such a file is, and the way out
     b"PK\x03\x04": ("an Excel workbook or a zip archive", "save the sheet as CSV UTF-8"),
     b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "save the sheet as CSV UTF-8"),
     b"\x1f\x8b": ("compressed by gzip", "gunzip it first"),
     b"PAR1": ("a Parquet file", "write it as CSV first"),
 }
-ENCODINGS = {  # first bytes; UTF-32 goes first: its mark begins with that of UTF-16
+ENCODINGS = {  # first bytes
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
 }
-LONGEST_NAME = 40  # characters of a strange column name that are shown
-MOST_NAMES = 50  # strange column names that are shown
+DAMAGES = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
 
 
 def bad_file(message: str, hint: str) -> NexasatError:
@@ -56,13 +56,11 @@ def check_format(path: Path, start: bytes) -> None:
         raise _not_utf8(path, f"{path} looks like {encoding} (zeros in bytes 0 to 3)", encoding)
 
 
-def check_text(path: Path, line: int, offset: int, text: bytes, is_whole: bool = True) -> None:
+def check_text(place: "Place", text: bytes, is_whole: bool = True) -> None:
     """Refuses what PostgreSQL cannot keep as text.
 
     Args:
-        path: the file.
-        line: the line on which the text begins.
-        offset: the byte of the file with which it begins.
+        place: where the text begins.
         text: some lines of the file.
         is_whole: False when the text may end in the middle of a character.
 
@@ -72,74 +70,57 @@ def check_text(path: Path, line: int, offset: int, text: bytes, is_whole: bool =
     nul = text.find(b"\0")
     if nul >= 0:
         raise bad_file(
-            f"{path}, line {line + _line_ends(text[:nul])}: a NUL byte (byte {offset + nul} of the "
-            "file), which no text may have",
+            f"{place.of(text, nul)}: a NUL byte ({place.offset_of(nul)}), which no text may have",
             "export the file again; if that line looks right otherwise, take the NUL bytes out: "
-            f"tr -d '\\000' < {_quoted(path)} > clean.csv",
+            f"tr -d '\\000' < {_quoted(place.path)} > clean.csv",
         )
     if text.isascii():
         return
     try:
         codecs.utf_8_decode(text, "strict", is_whole)
     except UnicodeDecodeError as error:
-        where = line + _line_ends(text[: error.start])
         raise _not_utf8(
-            path,
-            f"{path}, line {where}: not UTF-8: byte 0x{text[error.start]:02x} "
-            f"(byte {offset + error.start} of the file)",
+            place.path,
+            f"{place.of(text, error.start)}: not UTF-8: byte 0x{text[error.start]:02x} "
+            f"({place.offset_of(error.start)})",
             "WINDOWS-1252",
         ) from error
 
 
-def check_delimiter(path: Path, block: bytes) -> None:
-    """Refuses a header whose names stand between other characters than commas.
+@dataclass(frozen=True)
+class Place:
+    """Where some text begins, in a file whose header is known as far as it was read."""
 
-    Raises:
-        NexasatError: another delimiter.
-    """
-    header = next((line.decode() for line in block.splitlines() if line), "")
-    for delimiter, name in DELIMITERS.items():
-        names = {_normal(field.strip(' "')) for field in header.split(delimiter)}
-        if "," not in header and len(names.intersection(COLUMNS)) > 1:
-            raise bad_file(
-                f"{path}: the delimiter looks like {delimiter!r} ({name}); only commas are loaded",
-                "convert it: python3 -c 'import csv, sys; csv.writer(sys.stdout).writerows("
-                f'csv.reader(sys.stdin, delimiter="{delimiter.encode("unicode_escape").decode()}"))'
-                f"' < {_quoted(path)} > commas.csv",
-            )
+    path: Path
+    line: int
+    offset: int
+    unit: str = "file"
+    delimiter: str = ","
+    columns: Sequence[str] = ()
 
+    def of(self, text: bytes, index: int) -> str:
+        """File, line and column of a byte of the text."""
+        before = text[:index]
+        begin = 1 + max(before.rfind(b"\n"), before.rfind(b"\r"))
+        line = self.line + _line_ends(before)
+        return f"{self.path}, line {line}, {self._column(before[begin:])}"
 
-def match_header(path: Path, line: int, names: Sequence[str]) -> tuple[str, ...]:
-    """The columns in the order of the header.
+    def offset_of(self, index: int) -> str:
+        """The byte of the file, in words."""
+        return f"byte {self.offset + index} of the {self.unit}"
 
-    Args:
-        path: the file.
-        line: where the header is.
-        names: in any case, with spaces around, and with spaces or dashes for underscores.
+    def of_quotes(self, text: bytes) -> str:
+        """File, line and column of the first field of a record that does not end as it should."""
+        mark = re.escape(self.delimiter).encode()
+        fields = re.match(rb'(?:(?:"[^"]*(?:""[^"]*)*"|[^"%b]*)%b)*' % (mark, mark), text)
+        before = text[: fields.end() if fields else 0]
+        return f"{self.path}, line {self.line}, {self._column(before)}"
 
-    Raises:
-        NexasatError: columns are missing, unexpected or named twice.
-    """
-    found = tuple(map(_normal, names))
-    counts = Counter(found)
-    strange = {
-        repr(name[:LONGEST_NAME]) if name.strip() else f"no name for column {place}": None
-        for place, name in enumerate(names, 1)
-        if found[place - 1] not in COLUMNS
-    }
-    faults = {
-        "missing": [name for name in COLUMNS if name not in counts],
-        "unexpected": list(strange),
-        "twice or more": [name for name in COLUMNS if counts[name] > 1],
-    }
-    if any(faults.values()):
-        told = "; ".join(f"{fault}: {_some(which)}" for fault, which in faults.items() if which)
-        raise bad_file(
-            f"{path}, line {line}: the header does not fit: {told}",
-            f"line {line} must name these {len(COLUMNS)} columns once each, in any order: "
-            + ",".join(COLUMNS),
-        )
-    return found
+    def _column(self, before: bytes) -> str:
+        fields = csv.reader([before.decode(errors="replace")], delimiter=self.delimiter)
+        number = max(len(next(fields, [])), 1)
+        name = f" ({self.columns[number - 1]})" if number <= len(self.columns) else ""
+        return f"column {number}{name}"
 
 
 def unreadable(path: Path, error: OSError) -> NexasatError:
@@ -165,21 +146,65 @@ def no_rows(path: Path) -> NexasatError:
     )
 
 
-def too_long(path: Path, line: int, limit: int) -> NexasatError:
+def too_long(place: Place, limit: int) -> NexasatError:
     """A record beyond all reason."""
     return bad_file(
-        f"{path}, line {line}: the record that begins here is longer than {limit >> 20} MB",
-        f"look for a double quote on line {line} that is never closed",
+        f"{place.path}, line {place.line}: the record that begins here is longer than "
+        f"{limit >> 20} MB",
+        f"look for a double quote on line {place.line} that is never closed",
     )
 
 
-def bad_quotes(path: Path, begin: int, seen: int) -> NexasatError:
+def bad_quotes(place: Place, record: bytes, seen: int) -> NexasatError:
     """Where a record ends cannot be told."""
     return bad_file(
-        f"{path}, line {begin}: a double quote in the record that begins here is never closed, or "
-        f"closed in the middle of a field (seen on line {seen})",
-        f'look for a stray " from line {begin} on; inside a quoted field a quote is written ""',
+        f"{place.of_quotes(record)}: a double quote in the record that begins here is never "
+        f"closed, or closed in the middle of a field (seen on line {seen})",
+        f'look for a stray " from line {place.line} on; inside a quoted field a quote is '
+        'written ""',
     )
+
+
+def not_utf16(path: Path, line: int, reason: str) -> NexasatError:
+    """The byte order mark says UTF-16, the rest does not."""
+    return bad_file(
+        f"{path}, line {line}: not UTF-16, though it begins with its byte order mark: {reason}",
+        "export the file again, as UTF-8 if there is a choice",
+    )
+
+
+def workbook(path: Path) -> NexasatError:
+    """Not text but a workbook."""
+    return bad_file(f"{path} is an Excel workbook, not CSV text", "save the sheet as CSV UTF-8")
+
+
+def bad_archive(path: Path, names: Sequence[str], is_locked: bool) -> NexasatError:
+    """Which member of the archive is meant cannot be told, or it cannot be read."""
+    if is_locked:
+        return bad_file(f"{path}: {names[0]} has a password", "unpack it, then load the file")
+    found = ", ".join(names[:5]) or "nothing"
+    return bad_file(
+        f"{path} must have one file in it, and has {len(names)}: {found}",
+        "unpack it, then load the file that is meant, or several at once",
+    )
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """A failure to read the file, in words."""
+    try:
+        yield
+    except DAMAGES as error:
+        raise bad_file(
+            f"{path} is packed and damaged: {error}", "deliver the file again, or unpacked"
+        ) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def same_file(one: Path, other: Path) -> NexasatError:
+    """The same rows twice."""
+    return bad_file(f"{one} and {other} are the same file", "name each file once")
 
 
 def changed(path: Path) -> NexasatError:
@@ -196,18 +221,8 @@ def _not_utf8(path: Path, message: str, encoding: str) -> NexasatError:
     return bad_file(f"{message}; UTF-8 is needed", f"{guess}: {command}")
 
 
-def _normal(name: str) -> str:
-    return re.sub(r"[\s-]+", "_", name.strip()).lower()
-
-
 def _line_ends(text: bytes) -> int:
     return len((text + b".").splitlines()) - 1
-
-
-def _some(names: Iterable[str]) -> str:
-    listed = list(names)
-    more = f" and {len(listed) - MOST_NAMES} more" if len(listed) > MOST_NAMES else ""
-    return ", ".join(listed[:MOST_NAMES]) + more
 
 
 def _quoted(path: Path) -> str:

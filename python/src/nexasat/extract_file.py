@@ -2,68 +2,88 @@
 
 Nearly every line of an extract is a record as it stands. Such lines pass through untouched, as
 bytes; only blocks with a quoted line break, a doubled quote or a stray quote meet the csv module,
-which is six times slower.
+which is six times slower, and files whose columns or values are mapped.
 """
 
-import codecs
 import csv
-import hashlib
 import io
-import os
 import re
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 from nexasat import extract_faults as faults
+from nexasat.column_mapping import ColumnMapping
+from nexasat.extract_header import DELIMITERS, Header, find_delimiter, match_header
+from nexasat.extract_lines import Lines
+from nexasat.extract_source import Source, open_source
 from nexasat.generate_recipe import COLUMNS
-
-BLOCK = 1 << 18  # bytes read at a time
-LONGEST_RECORD = 16 << 20  # bytes; a longer one is a quote that was never closed
-
-SEPARATORS = len(COLUMNS) - 1
-FIELD = rb'(?:"[^"]*"|[^",]*)'
-RECORD = re.compile(FIELD + rb"(?:," + FIELD + rb"){%d}" % SEPARATORS)  # one line, plain quotes
-SPLIT = b"%d,,%b\r\n"  # line number, no raw record, the fields as they are
-WHOLE = b'%d,"%b"' + b"," * len(COLUMNS) + b"\r\n"  # line number, raw record, no fields
-NO_FIELDS = (None,) * len(COLUMNS)
 
 
 class Extract:
-    """An extract that is being read; `open_extract` makes it.
+    """An extract that is being read; `open_extracts` makes it.
 
     Iterate over it, once, for CSV blocks with the columns line_number, raw_record and `columns`.
-    A record that splits into the 14 fields has no raw_record; another one has nothing else.
-    Records come in the order of the file, none is left out. Blank lines are not records.
+    A record that splits into the columns of the header has no raw_record; another one has nothing
+    else. Records come in the order of the file, none is left out. Blank lines are not records.
 
     Attributes:
-        columns: the fields of a record, in the order of the file's header.
+        path: the delivered file.
+        mapping_sha256: fingerprint of the mapping file, None without one.
+        columns: the fields of a record.
+        delimiter: of the blocks.
+        description: packing, encoding, delimiter and header, in words.
         delivered_rows: how many records were read so far.
+        lines_before: added to line numbers; set it before the reading when other files go before.
     """
 
-    def __init__(self, path: Path, file: BinaryIO) -> None:
+    def __init__(
+        self,
+        source: Source,
+        mapping: ColumnMapping | None = None,
+        wanted: Sequence[str] = COLUMNS,
+    ) -> None:
         """Reads the header.
 
         Raises:
             NexasatError: the file as a whole cannot be loaded.
         """
-        # the csv module has one limit for the process; blocks are never longer than this
-        csv.field_size_limit(max(csv.field_size_limit(), 2 * LONGEST_RECORD))
+        self.path = source.path
+        self.mapping_sha256 = (mapping and mapping.sha256) or None
         self.delivered_rows = 0
-        self._lines = Lines(path, file)
-        self.columns = self._read_header()
+        self.lines_before = 0
+        self._source = source
+        self._lines = Lines(source)
+        line, header = self._read_header(mapping, wanted)
+        self._header = header
+        self._pick = header.picker()
+        self._lines.columns = header.names
+        self.columns = header.columns
+        self.delimiter = self._lines.delimiter
+        self.description = (
+            f"{source.description}, {DELIMITERS[self.delimiter]} between fields, header on line "
+            f"{line}" + ("" if tuple(self.columns) == tuple(wanted) else ", columns reordered")
+        )
 
     @property
     def byte_count(self) -> int:
-        """The bytes read so far."""
-        return self._lines.byte_count
+        """The bytes of the delivered file; of a pipe, those read so far."""
+        return self._source.byte_count
 
     @property
     def sha256(self) -> str:
-        """The fingerprint of the bytes read so far."""
-        return self._lines.digest.hexdigest()
+        """The fingerprint of these bytes."""
+        return self._source.sha256
+
+    @property
+    def is_pipe(self) -> bool:
+        """True when nothing is known of the file before it was read."""
+        return self._source.is_pipe
+
+    @property
+    def last_line(self) -> int:
+        """The last line that was read, with the lines before."""
+        return self.lines_before + self._lines.line - 1
 
     def __iter__(self) -> Iterator[bytes]:
         """Yields blocks of records.
@@ -71,49 +91,65 @@ class Extract:
         Raises:
             NexasatError: what is wrong with the file shows only here.
         """
+        mark = self.delimiter.encode()
+        separators = len(self._header.names) - 1
+        split = b"%d" + 2 * mark + b"%b\r\n"  # line number, no raw record, the fields as they are
+        # line number, raw record, no fields
+        whole = b"%d" + mark + b'"%b"' + mark * len(self.columns) + b"\r\n"
+        field = rb'(?:"[^"]*"|[^"' + mark + rb"]*)"
+        # one line, plain quotes
+        record = re.compile(field + rb"(?:" + re.escape(mark) + field + rb"){%d}" % separators)
         while block := self._lines.next_block():
-            first = self._lines.line
+            first = self.lines_before + self._lines.line
             lines = block.splitlines()
+            if not self._header.is_plain:
+                yield self._parsed_rows(block.splitlines(keepends=True))
+                continue
             if b'"' not in block:
                 rows = [
-                    (SPLIT if line.count(b",") == SEPARATORS else WHOLE) % (number, line)
+                    (split if line.count(mark) == separators else whole) % (number, line)
                     for number, line in enumerate(lines, first)
                     if line
                 ]
-            elif all(map(RECORD.fullmatch, lines)):
-                rows = [SPLIT % numbered for numbered in enumerate(lines, first)]
+            elif all(map(record.fullmatch, lines)):
+                rows = [split % numbered for numbered in enumerate(lines, first)]
             else:
                 yield self._parsed_rows(block.splitlines(keepends=True))
                 continue
             self._lines.advance(len(lines))
             self.delivered_rows += len(rows)
             yield b"".join(rows)
-        self._lines.check_unchanged()
+        self._source.check_unchanged()
         if self.delivered_rows == 0:
-            raise faults.no_rows(self._lines.path)
+            raise faults.no_rows(self.path)
 
-    def _read_header(self) -> tuple[str, ...]:
+    def _read_header(
+        self, mapping: ColumnMapping | None, wanted: Sequence[str]
+    ) -> tuple[int, Header]:
         while block := self._lines.next_block():
-            faults.check_delimiter(self._lines.path, block)
+            self._lines.delimiter = find_delimiter(block, wanted, mapping)
             lines = block.splitlines(keepends=True)
             records, unread = self._lines.parse(lines)
             if records:
                 begin, unread, fields = records[0]
-                columns = faults.match_header(self._lines.path, self._lines.line + begin, fields)
+                line = self._lines.line + begin
+                header = match_header(self.path, line, fields, wanted, mapping)
             self._lines.advance(unread, b"".join(lines[unread:]))
             if records:
-                return columns
-        raise faults.empty(self._lines.path)
+                return line, header
+        raise faults.empty(self.path)
 
     def _parsed_rows(self, lines: list[bytes]) -> bytes:
         """The rows of any block of lines."""
-        first = self._lines.line
+        first = self.lines_before + self._lines.line
         records, unread = self._lines.parse(lines)
+        width = len(self._header.names)
+        no_fields = (None,) * len(self.columns)
         rows = io.StringIO()
-        csv.writer(rows).writerows(
-            (first + begin, None, *fields)
-            if len(fields) == len(COLUMNS)
-            else (first + begin, b"".join(lines[begin:end]).rstrip(b"\r\n").decode(), *NO_FIELDS)
+        csv.writer(rows, delimiter=self.delimiter).writerows(
+            (first + begin, None, *(fields if self._header.is_plain else self._pick(fields)))
+            if len(fields) == width
+            else (first + begin, b"".join(lines[begin:end]).rstrip(b"\r\n").decode(), *no_fields)
             for begin, end, fields in records
         )
         self._lines.advance(unread, b"".join(lines[unread:]))
@@ -121,102 +157,27 @@ class Extract:
         return rows.getvalue().encode()
 
 
-class Lines:
-    """Gives a file as blocks of whole lines of checked text, and knows on which line it is."""
-
-    def __init__(self, path: Path, file: BinaryIO) -> None:
-        """Looks at the first bytes."""
-        self.path = path
-        self.line = 1  # where the next block begins
-        self.byte_count = 0
-        self.digest = hashlib.sha256()
-        self._file = file
-        self._state = self._now()
-        self._at_end = False
-        self._unread = self._read(4)  # the longest mark of a format or an encoding
-        faults.check_format(path, self._unread)
-        self._unread = self._unread.removeprefix(codecs.BOM_UTF8)
-
-    def next_block(self) -> bytes:
-        """Whole lines, the last of which may lack its end at the end of the file; then nothing."""
-        while True:
-            if len(self._unread) > LONGEST_RECORD:
-                offset = self.byte_count - len(self._unread)
-                faults.check_text(self.path, self.line, offset, self._unread, is_whole=False)
-                raise faults.too_long(self.path, self.line, LONGEST_RECORD)
-            # as much as is unread: an unfinished record is parsed again twice over in all, not
-            # once for each block that it fills
-            read = b"" if self._at_end else self._read(max(BLOCK, len(self._unread)))
-            text = self._unread + read
-            # a CR at the very end may be half of a CRLF
-            cut = 1 + max(text.rfind(b"\n"), text.rfind(b"\r", 0, -1))
-            if self._at_end:
-                cut = len(text)
-            block, self._unread = text[:cut], text[cut:]
-            faults.check_text(self.path, self.line, self.byte_count - len(text), block)
-            if block or self._at_end:
-                return block
-
-    def advance(self, lines: int, unread: bytes = b"") -> None:
-        """Notes that so many lines of the block are done; those that are not will come again."""
-        self.line += lines
-        self._unread = unread + self._unread
-
-    def parse(self, lines: list[bytes]) -> tuple[list[tuple[int, int, list[str]]], int]:
-        """Splits lines into records with the csv module.
-
-        Returns:
-            For each record the index of its first line, of the line after it, and the fields; and
-            the index of the first line that needs more lines to make a record.
-
-        Raises:
-            NexasatError: a quote is not closed, or closed in the middle of a field.
-        """
-        records = []
-        begin = 0
-        parser = csv.reader((line.decode() for line in lines), strict=True)
-        try:
-            for fields in parser:
-                if fields:
-                    records.append((begin, parser.line_num, fields))
-                begin = parser.line_num
-        except csv.Error as error:
-            if self._at_end or parser.line_num < len(lines):
-                seen = self.line + parser.line_num - 1
-                raise faults.bad_quotes(self.path, self.line + begin, seen) from error
-        return records, begin
-
-    def check_unchanged(self) -> None:
-        """Refuses a file that was written to since it was opened: it may be half of an extract."""
-        if self._now() != self._state:
-            raise faults.changed(self.path)
-
-    def _read(self, size: int) -> bytes:
-        try:
-            read = self._file.read(size)
-        except OSError as error:
-            raise faults.unreadable(self.path, error) from error
-        self._at_end = not read
-        self.byte_count += len(read)
-        self.digest.update(read)
-        return read
-
-    def _now(self) -> tuple[int, int] | None:
-        """Size and time of the last change; None for a pipe, which has neither."""
-        found = os.fstat(self._file.fileno())
-        return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
-
-
 @contextmanager
-def open_extract(path: Path) -> Iterator[Extract]:
-    """Opens an extract and reads its header.
+def open_extracts(
+    paths: Sequence[Path],
+    mapping: ColumnMapping | None = None,
+    wanted: Sequence[str] = COLUMNS,
+) -> Iterator[list[Extract]]:
+    """Opens files that together are one extract, and reads their headers.
+
+    Args:
+        paths: CSV files, packed or not, or pipes.
+        mapping: other names and values, for all of them.
+        wanted: the columns.
 
     Raises:
-        NexasatError: the file is not there, or it as a whole cannot be loaded (exit code 3).
+        NexasatError: a file is not there, or it as a whole cannot be loaded (exit code 3).
     """
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise faults.unreadable(path, error) from error
-    with file:
-        yield Extract(path, file)
+    with ExitStack() as stack:
+        sources = [stack.enter_context(open_source(path)) for path in paths]
+        seen: dict[str, Path] = {}
+        for source in sources:
+            if source.sha256 in seen and not source.is_pipe:
+                raise faults.same_file(seen[source.sha256], source.path)
+            seen[source.sha256] = source.path
+        yield [Extract(source, mapping, wanted) for source in sources]

@@ -5,34 +5,40 @@ for; only at the very end the partitions change places. Whatever ends a load bef
 server drops the new table and the old extract stays.
 """
 
-import os
+import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
-from pathlib import Path
 
 from nexasat import warehouse
+from nexasat.copying import LoadedFile, Report, copy_files, new_table, note_files
 from nexasat.errors import NexasatError
-from nexasat.extract_file import Extract, open_extract
+from nexasat.extract_file import Extract
 
 # The arguments of the dbt command that makes the tables of `raw`; their DDL is dbt's.
 MAKE_TABLES = ("run-operation", "run_query_of", "--args", "{macro_name: create_raw_tables}")
 
-QUIET = 2.0  # seconds before the first word of progress, and between two
 PATIENCE = 600.0  # seconds to wait for another load, or for readers at the end
 LOCK = 0x6E6578610001  # the advisory lock of a load; any number would do
 FIRST_WAIT = 50  # milliseconds; then twice as long each time, up to
 LONGEST_WAIT = 2000  # for readers, who have to wait behind a load for as long
 LOAD_WAIT = 200  # for other loads, which nobody waits behind
 
-Report = Callable[[str], None]
-
 
 @dataclass(frozen=True)
 class Load:
-    """An extract that was loaded: its row of raw.extract_loads."""
+    """An extract that was loaded: its row of raw.extract_loads.
+
+    Attributes:
+        load_id: its number.
+        file_name: of several files, all of them.
+        file_sha256: of several files, of their fingerprints.
+        file_bytes: of all files.
+        delivered_rows: of all files.
+        extract_date: the day that they describe.
+    """
 
     load_id: int
     file_name: str
@@ -42,38 +48,52 @@ class Load:
     extract_date: date
 
 
-def load_extract(
+def load_extracts(
     connection: warehouse.Connection,
-    path: Path,
+    extracts: Sequence[Extract],
     extract_date: date | None,
     report: Report,
     make_tables: Callable[[], object],
 ) -> Load:
-    """Loads a file in place of the extract in force; the rows are judged in the next build.
+    """Loads files in place of the extract in force; the rows are judged in the next build.
+
+    The same files in the same order as those in force change nothing, unless their date is
+    another one. Pipes are always loaded: what is in them is known only afterwards.
 
     Args:
         connection: in autocommit mode.
-        path: a CSV file, or a pipe.
-        extract_date: the day that the file describes; None for today.
+        extracts: as `open_extracts` gives them; together they are the new extract.
+        extract_date: the day that they describe; None for today, or for that of the same files.
         report: takes one sentence of progress at a time.
         make_tables: called when the tables of `raw` are not there yet; runs dbt with MAKE_TABLES.
 
     Raises:
-        NexasatError: the file as a whole cannot be loaded (exit code 3), or the tables are in use
+        NexasatError: a file as a whole cannot be loaded (exit code 3), or the tables are in use
             for too long. The extract in force stays.
     """
-    with open_extract(path) as extract, keep_others_out(connection, report):
+    with keep_others_out(connection, report):
         if not _has_tables(connection):
             report("making the tables of schema raw")
             make_tables()
+        same = load_in_force(connection) if _are_in_force(connection, extracts) else None
+        if same and extract_date in (None, same.extract_date):
+            report(f"{same.file_name}: in force already, nothing was changed")
+            return same
         with connection.transaction():
-            load = _copy(connection, path, extract, extract_date or date.today(), report)
-            _take_rows(connection, report)
-            _replace_with(connection, load.load_id)
-        with connection.transaction():  # a rough idea is enough: every query reads all rows
-            warehouse.execute(connection, "set local default_statistics_target = 10")
-            warehouse.execute(connection, "analyze raw.extract_rows")
+            load_id, table = new_table(connection)
+            files = copy_files(connection, "raw", table, extracts, report)
+            load = note_load(connection, load_id, files, extract_date or date.today())
+            put_in_force(connection, load_id, report)
+        analyze(connection)
     return load
+
+
+def load_in_force(connection: warehouse.Connection) -> Load | None:
+    """What was loaded last; None while the bundled extract serves."""
+    columns = ", ".join(column.name for column in fields(Load))
+    query = f"select {columns} from raw.extract_loads"  # noqa: S608  our own names
+    found = warehouse.fetch(connection, query) if _has_tables(connection) else []
+    return Load(**found[0]) if found else None
 
 
 def unload(connection: warehouse.Connection, report: Report) -> bool:
@@ -83,48 +103,40 @@ def unload(connection: warehouse.Connection, report: Report) -> bool:
         False when nothing was loaded.
     """
     with keep_others_out(connection, report):
-        query = "select load_id from raw.extract_loads"
-        if not _has_tables(connection) or not warehouse.fetch(connection, query):
+        if load_in_force(connection) is None:
             return False
         with connection.transaction():
-            _take_rows(connection, report)
-            _replace_with(connection, None)
+            put_in_force(connection, None, report)
     return True
 
 
 def _has_tables(connection: warehouse.Connection) -> bool:
-    return warehouse.relation_exists(connection, "raw", "extract_rows")
+    return warehouse.relation_exists(connection, "raw", "extract_files")
 
 
-def _copy(
+def _are_in_force(connection: warehouse.Connection, extracts: Sequence[Extract]) -> bool:
+    """True when the load in force is of the same files by the same mapping."""
+    query = "select file_sha256, mapping_sha256 from raw.extract_files order by file_number"
+    known = [tuple(row.values()) for row in warehouse.fetch(connection, query)]
+    given = [(extract.sha256, extract.mapping_sha256) for extract in extracts]
+    return given == known and not any(extract.is_pipe for extract in extracts)
+
+
+def note_load(
     connection: warehouse.Connection,
-    path: Path,
-    extract: Extract,
+    load_id: int,
+    files: Sequence[LoadedFile],
     extract_date: date,
-    report: Report,
 ) -> Load:
-    """Fills a new table, that is no partition yet, and notes the load."""
-    query = "select nextval(pg_get_serial_sequence('raw.extract_loads', 'load_id')) as load_id"
-    load_id = warehouse.fetch(connection, query)[0]["load_id"]
-    table = f"extract_rows_{load_id}"
-    # the constraint spares the scan when the table becomes a partition
-    warehouse.execute(
-        connection,
-        f"create table raw.{table} (like raw.extract_rows, constraint one_load "
-        f"check (load_id = {load_id}))",
-    )
-    warehouse.execute(connection, f"alter table raw.{table} alter load_id set default {load_id}")
-    columns = ("line_number", "raw_record", *extract.columns)
-    blocks = _with_progress(extract, report)
-    copied = warehouse.copy_in(connection, "raw", table, columns, blocks, freeze=True)
-    if copied != extract.delivered_rows:
-        raise NexasatError(f"{path}: {extract.delivered_rows} records were read, {copied} arrived")
+    """Notes a load and its files in `raw`."""
+    fingerprints = [file.file_sha256 for file in files]
+    of_all = hashlib.sha256("\n".join(fingerprints).encode()).hexdigest()
     load = Load(
         load_id=load_id,
-        file_name=os.fsencode(path.name).decode(errors="replace"),
-        file_sha256=extract.sha256,
-        file_bytes=extract.byte_count,
-        delivered_rows=extract.delivered_rows,
+        file_name=", ".join(file.file_name for file in files),
+        file_sha256=of_all if len(files) > 1 else fingerprints[0],
+        file_bytes=sum(file.file_bytes for file in files),
+        delivered_rows=sum(file.delivered_rows for file in files),
         extract_date=extract_date,
     )
     warehouse.execute(
@@ -136,13 +148,22 @@ def _copy(
         overriding system value
         values (%s, %s, %s, %s, %s, %s, clock_timestamp())
         """,
-        astuple(load),
+        list(vars(load).values()),
     )
+    note_files(connection, load_id, files)
     return load
 
 
-def _replace_with(connection: warehouse.Connection, load_id: int | None) -> None:
-    """Drops the partitions and the rows of other loads; attaches the table of this one."""
+def put_in_force(connection: warehouse.Connection, load_id: int | None, report: Report) -> None:
+    """Drops the partitions and the rows of other loads; attaches the table of this one.
+
+    Waits for those who read the old extract, without holding up those who come.
+    """
+
+    def is_mine(milliseconds: int) -> bool:
+        return warehouse.try_to_lock(connection, "raw.extract_rows", milliseconds)
+
+    _wait_for(is_mine, LONGEST_WAIT, report, "other sessions are reading raw.extract_rows")
     old = warehouse.fetch(
         connection,
         """
@@ -155,9 +176,9 @@ def _replace_with(connection: warehouse.Connection, load_id: int | None) -> None
     )
     for partition in old:
         warehouse.execute(connection, f"drop table {partition['name']}")
-    warehouse.execute(
-        connection, "delete from raw.extract_loads where load_id is distinct from %s", [load_id]
-    )
+    for noted in ("extract_loads", "extract_files"):
+        others = f"delete from raw.{noted} where load_id is distinct from %s"  # noqa: S608
+        warehouse.execute(connection, others, [load_id])
     if load_id is None:
         return
     table = f"raw.extract_rows_{load_id}"
@@ -169,17 +190,11 @@ def _replace_with(connection: warehouse.Connection, load_id: int | None) -> None
     warehouse.execute(connection, f"alter table {table} drop constraint one_load")
 
 
-def _with_progress(extract: Extract, report: Report) -> Iterator[bytes]:
-    """The blocks of the extract, with a word every `QUIET` seconds."""
-    start = time.monotonic()
-    next_word = start + QUIET
-    for block in extract:
-        yield block
-        now = time.monotonic()
-        if now >= next_word:
-            rows = extract.delivered_rows
-            report(f"{rows:,} rows, {rows / (now - start):,.0f} rows/s")
-            next_word = now + QUIET
+def analyze(connection: warehouse.Connection) -> None:
+    """Tells the planner of the rows; a rough idea is enough, for every query reads all of them."""
+    with connection.transaction():
+        warehouse.execute(connection, "set local default_statistics_target = 10")
+        warehouse.execute(connection, "analyze raw.extract_rows")
 
 
 @contextmanager
@@ -202,15 +217,6 @@ def keep_others_out(connection: warehouse.Connection, report: Report) -> Iterato
     finally:
         if not connection.closed:
             warehouse.fetch(connection, "select pg_advisory_unlock(%s)", [LOCK])
-
-
-def _take_rows(connection: warehouse.Connection, report: Report) -> None:
-    """Waits for those who read the old extract, without holding up those who come."""
-
-    def is_mine(milliseconds: int) -> bool:
-        return warehouse.try_to_lock(connection, "raw.extract_rows", milliseconds)
-
-    _wait_for(is_mine, LONGEST_WAIT, report, "other sessions are reading raw.extract_rows")
 
 
 def _wait_for(is_mine: Callable[[int], bool], longest: int, report: Report, obstacle: str) -> None:

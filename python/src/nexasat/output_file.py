@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that a command writes: whole or not at all, and in words when they cannot be."""
 
 import errno
 import os

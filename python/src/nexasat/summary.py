@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from nexasat import warehouse
 from nexasat.building import Build
-from nexasat.tables import table as _table
+from nexasat.text_table import text_table
 
 NOTHING = "-"
 
@@ -56,7 +56,7 @@ def _tiers(connection: warehouse.Connection) -> str:
     rows = warehouse.fetch(
         connection, "select * from marts.rpt_segment_profiles order by value_tier_rank"
     )
-    return _table(
+    return text_table(
         ["tier", "customers", "a month", "months", "historical CLV", "24 months", "churn in 12"],
         [
             [
@@ -75,7 +75,7 @@ def _tiers(connection: warehouse.Connection) -> str:
 
 def _lists(connection: warehouse.Connection) -> str:
     rows = warehouse.fetch(connection, "select * from marts.rpt_offer_summary order by offer_rank")
-    return _table(
+    return text_table(
         ["list", "customers", "a month", "if all accept", "next best for"],
         [
             [
@@ -94,7 +94,7 @@ def _clusters(connection: warehouse.Connection) -> str:
     rows = warehouse.fetch(
         connection, "select * from marts.rpt_cluster_profiles order by cluster_id"
     )
-    return _table(
+    return text_table(
         ["cluster", "customers", "mean bill", "months", "GB", "minutes"],
         [
             [

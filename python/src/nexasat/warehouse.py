@@ -115,6 +115,7 @@ def copy_in(
     columns: Sequence[str],
     blocks: Iterable[bytes | str],
     *,
+    delimiter: str = ",",
     freeze: bool = False,
 ) -> int:
     """Streams CSV blocks (no header; an empty unquoted field is null) into a table.
@@ -125,21 +126,34 @@ def copy_in(
         table: where the rows go.
         columns: the fields of a row, in their order.
         blocks: text, or bytes in UTF-8.
+        delimiter: between fields.
         freeze: writes rows that their first reader need not mark as committed, which would log
             every page of a large table; only for a table made in the same transaction.
 
     Returns:
         The number of rows copied.
     """
-    options = sql.SQL(", freeze" if freeze else "")
-    statement = sql.SQL("copy {} ({}) from stdin with (format csv{})").format(
-        sql.Identifier(schema, table), sql.SQL(", ").join(map(sql.Identifier, columns)), options
+    statement = sql.SQL("copy {} ({}) from stdin with (format csv, delimiter {}{})").format(
+        sql.Identifier(schema, table),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.Literal(delimiter),
+        sql.SQL(", freeze" if freeze else ""),
     )
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
             for block in blocks:
                 copy.write(block)
         return cursor.rowcount
+
+
+def copy_out(connection: Connection, query: Query) -> Iterator[bytes]:
+    """The rows of a query as CSV blocks, with a header."""
+    statement = sql.SQL("copy ({}) to stdout with (format csv, header)").format(
+        sql.SQL(query) if isinstance(query, str) else query
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for block in copy:
+            yield bytes(block)
 
 
 def stream(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from nexasat import loading, warehouse
+from nexasat.extract_file import open_extracts
 from nexasat.generate_recipe import COLUMNS
 from nexasat.settings import Settings
 
@@ -81,20 +82,20 @@ def raw(loading_settings: Settings, tmp_path: Path) -> dict[str, str]:
     parameters = {name: loading_settings.environment[name] for name in names}
     old = tmp_path / "old.csv"
     old.write_text(HEADER + "\n" + "".join(map(ROW.format, "123")))
-    with warehouse.connect(parameters) as connection:
-        loading.load_extract(connection, old, DAY, lambda _: None, pytest.fail)
+    with warehouse.connect(parameters) as connection, open_extracts([old]) as extracts:
+        loading.load_extracts(connection, extracts, DAY, lambda _: None, pytest.fail)
     return parameters
 
 
 @pytest.fixture
 def load(raw: dict[str, str]) -> Callable[..., loading.Load]:
-    """Loads a file: `load(path)`, or `load(path, told.append)` to know what was told."""
+    """Loads files: `load(path)`, or `load(path, report=told.append)` to know what was told."""
 
-    def load_file(path: Path, report: Callable[[str], None] = lambda _: None) -> loading.Load:
-        with warehouse.connect(raw) as connection:
-            return loading.load_extract(connection, path, DAY, report, pytest.fail)
+    def load_files(*paths: Path, report: Callable[[str], None] = lambda _: None) -> loading.Load:
+        with open_extracts(paths) as extracts, warehouse.connect(raw) as connection:
+            return loading.load_extracts(connection, extracts, DAY, report, pytest.fail)
 
-    return load_file
+    return load_files
 
 
 @pytest.fixture
@@ -116,6 +117,7 @@ def state(ask: Callable[[str], list[tuple[Any, ...]]]) -> Callable[[], list[tupl
     def look() -> list[tuple[Any, ...]]:
         return [
             *ask("select * from raw.extract_loads"),
+            *ask("select * from raw.extract_files"),
             *ask("select * from raw.extract_rows order by line_number"),
             *ask("select relname::text from pg_class where relname ~ '^extract_' order by 1"),
         ]

@@ -1,6 +1,7 @@
 """`nexasat build` and plain `dbt build`: nothing is left out, and again gives the same."""
 
 import csv
+import gzip
 import subprocess
 import sysconfig
 from collections import Counter
@@ -176,23 +177,28 @@ def test_an_extract_of_three_customers_is_built_without_clusters_and_stays(
         header, *rows = csv.reader(file)
     churn = header.index("churn")
     chosen = [row for row in rows if row[churn] == "0"][:3]
-    path = tmp_path / "three.csv"
-    path.write_text("\n".join(map(",".join, [header, *chosen])))
+    one, two, mapping = (tmp_path / name for name in ("one.csv.gz", "two.csv", "mapping.yml"))
+    header[churn] = "Left"
+    chosen[2][churn] = "stays"
+    one.write_bytes(gzip.compress("\n".join(map(";".join, [header, chosen[0]])).encode()))
+    two.write_text("\n".join(map(",".join, [header, *chosen[1:]])))
+    mapping.write_text("columns: {churn: Left}\nvalues: {churn: {stays: 0}}\n")
 
     database = fresh_database("build_three")
-    done = build(database, "--csv", path, "--extract-date", "2024-02-29")
+    files = ("--csv", one, "--csv", two, "--mapping", mapping)
+    done = build(database, *files, "--extract-date", "2024-02-29")
     warned = [line for line in done.stdout.splitlines() if line.startswith("warning ")]
     assert len(warned) == 1
     assert "not clustered: 3 customers (3 different ones)" in warned[0]
     assert "cfg_cluster_recipes" in warned[0]
-    assert "extract     three.csv, 2024-02-29" in done.stdout
+    assert "extract     one.csv.gz, two.csv, 2024-02-29" in done.stdout
     assert "rows        3 in, 3 accepted, 0 rejected" in done.stdout
     first = _marts(database)
     assert first["fct_customer_segments"][0] == first["fct_customer_value"][0] == 3
     assert first["rpt_segment_profiles"][0] == 4
     assert first["dim_clusters"][0] == first["rpt_cluster_profiles"][0] == 0
 
-    assert "extract     three.csv, 2024-02-29" in build(database).stdout
+    assert "extract     one.csv.gz, two.csv, 2024-02-29" in build(database).stdout
     assert _marts(database) == first
     ids = _fetch(database, "select customer_id from marts.dim_customers order by customer_id")
     assert [row["customer_id"] for row in ids] == sorted(row[0] for row in chosen)

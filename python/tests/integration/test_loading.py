@@ -11,13 +11,22 @@ from typing import Any
 
 import pytest
 
-from nexasat import loading, warehouse
+from nexasat import copying, loading, warehouse
 from nexasat import server as servers
 from nexasat.errors import ExitCode, NexasatError
+from nexasat.extract_file import open_extracts
 from nexasat.generate_recipe import COLUMNS
 from nexasat.settings import Settings
 
 HEADER = ",".join(COLUMNS)
+EMPTY_RAW = [  # the relations of schema raw before the first load
+    "extract_files",
+    "extract_files_pkey",
+    "extract_loads",
+    "extract_loads_load_id_seq",
+    "extract_loads_pkey",
+    "extract_rows",
+]
 ROW = "NSat{},Female,Yes,No,0,156,8.36,Prepaid,Premium,126,44,Yes,Yes,0\n"
 
 Raw = dict[str, str]
@@ -68,6 +77,7 @@ def test_a_load_replaces_the_one_before(load: Load, ask: Ask, state: State, tmp_
     content = (HEADER + "\n" + "".join(map(ROW.format, range(5000)))).encode()
     path.write_bytes(content)
     first = load(path)
+    path.write_bytes(content := content + b"\n")
     second = load(path)
     fingerprint = hashlib.sha256(content).hexdigest()
     day = date(2023, 7, 31)
@@ -82,11 +92,8 @@ def test_a_load_replaces_the_one_before(load: Load, ask: Ask, state: State, tmp_
     assert ask("select load_id, min(line_number), count(*) from raw.extract_rows group by 1") == [
         (load_id, 2, 5000)
     ]
-    tables = {name for (*_, name) in state()[-5:]}
-    assert tables == {"extract_loads", "extract_loads_load_id_seq", "extract_loads_pkey"} | {
-        "extract_rows",
-        f"extract_rows_{load_id}",
-    }
+    tables = {name for (*_, name) in state()[-7:]}
+    assert tables == {*EMPTY_RAW, f"extract_rows_{load_id}"}
     partition = f"'raw.extract_rows_{load_id}'::regclass"
     for left_over in (
         f"select conname from pg_constraint where conrelid = {partition} and contype = 'c'",
@@ -121,12 +128,13 @@ def test_progress_is_told_now_and_then(
     path = tmp_path / "extract.csv"
     path.write_text(HEADER + "\n" + ROW * 9000)
     told: list[str] = []
-    load(path, told.append)
+    load(path, report=told.append)
     assert told == []
-    monkeypatch.setattr(loading, "QUIET", 0)
-    load(path, told.append)
+    path.write_text(HEADER + "\n" + ROW * 9001)
+    monkeypatch.setattr(copying, "QUIET", 0)
+    load(path, report=told.append)
     assert re.fullmatch(r"[\d,]+ rows, [\d,]+ rows/s", told[0])
-    assert told[-1].startswith("9,000 rows, ")
+    assert told[-1].startswith("9,001 rows, ")
 
 
 def test_rights_that_are_missing_are_told(raw: Raw, state: State, tmp_path: Path) -> None:
@@ -137,8 +145,9 @@ def test_rights_that_are_missing_are_told(raw: Raw, state: State, tmp_path: Path
         warehouse.execute(connection, "drop role if exists reader")
         warehouse.execute(connection, "create role reader login")
     refused = pytest.raises(NexasatError, match="permission denied for schema raw")
-    with refused, warehouse.connect(raw | {"PGUSER": "reader"}) as connection:
-        loading.load_extract(connection, path, None, lambda _: None, lambda: None)
+    reader = raw | {"PGUSER": "reader"}
+    with refused, open_extracts([path]) as extracts, warehouse.connect(reader) as connection:
+        loading.load_extracts(connection, extracts, None, lambda _: None, lambda: None)
     assert state() == before
 
 
@@ -155,12 +164,7 @@ def test_names_of_another_client_encoding_arrive(
 def test_the_bundled_extract_comes_back(raw: Raw, state: State) -> None:
     with warehouse.connect(raw) as connection:
         assert loading.unload(connection, lambda _: None)
-        assert [name for (name,) in state()] == [
-            "extract_loads",
-            "extract_loads_load_id_seq",
-            "extract_loads_pkey",
-            "extract_rows",
-        ]
+        assert [name for (name,) in state()] == EMPTY_RAW
         assert not loading.unload(connection, lambda _: None)
 
 
@@ -171,10 +175,21 @@ def test_the_command_says_what_it_did(
     path.write_text(HEADER + "\n" + ROW * 1234)
     done = nexasat(loading_settings, "load", path, "--extract-date", "2023-07-31")
     assert done.returncode == 0, done.stderr
-    assert done.stderr.startswith(f"{path}: 1,234 rows delivered in ")
+    said = r"extract.csv: 1,234 rows delivered in [\d.]+ s \([\d,]+ rows/s\), extract of 2023"
+    assert done.stderr.startswith(f"{path}: UTF-8, comma between fields, header on line 1\n")
+    assert re.search(said, done.stderr)
     assert "extract of 2023-07-31\nnext: nexasat build" in done.stderr
     assert "marts.fct_rejected_rows" in done.stderr
     assert ask("select extract_date from raw.extract_loads") == [(date(2023, 7, 31),)]
+    loads = "select load_id, extract_date from raw.extract_loads"
+    before = ask(loads)
+    done = nexasat(loading_settings, "load", path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith("extract.csv: in force already, nothing was changed\n")
+    assert ask(loads) == before
+    assert nexasat(loading_settings, "load", path, "--extract-date", "2023-08-31").returncode == 0
+    assert ask(loads) == [(before[0][0] + 1, date(2023, 8, 31))]
+    path.write_text(HEADER + "\n" + ROW)
     assert nexasat(loading_settings, "load", path).returncode == 0
     assert ask("select extract_date from raw.extract_loads") == [(date.today(),)]
     done = nexasat(loading_settings, "load", "--bundled")

@@ -52,7 +52,7 @@ class Background(threading.Thread):
     def run(self) -> None:
         """What the thread does."""
         try:
-            self.outcome = self._load(self._path, self.told.append)
+            self.outcome = self._load(self._path, report=self.told.append)
         except NexasatError as error:
             self.outcome = error
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nexasat.extract_file import open_extract
+from nexasat.extract_file import open_extracts
 from nexasat.generate_recipe import COLUMNS
 
 Delivered = list[tuple[int, str | list[str]]]  # line, and the fields or the raw record
@@ -21,7 +21,7 @@ def deliver(tmp_path: Path) -> Deliver:
     def read(content: bytes | str) -> Delivered:
         path = tmp_path / "extract.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        with open_extract(path) as extract:
+        with open_extracts([path]) as [extract]:
             text = b"".join(extract).decode()
             assert sorted(extract.columns) == sorted(COLUMNS)
             assert extract.byte_count == path.stat().st_size

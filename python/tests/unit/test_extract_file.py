@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nexasat import extract_file
-from nexasat.extract_file import open_extract
+from nexasat import extract_lines
+from nexasat.extract_file import open_extracts
 from nexasat.generate import write_extract
 from nexasat.generate_recipe import COLUMNS
 
@@ -67,7 +67,7 @@ def test_blank_lines_are_no_rows_but_count_as_lines(deliver: Deliver) -> None:
 def test_fields_keep_the_order_of_the_header(tmp_path: Path, deliver: Deliver) -> None:
     path = tmp_path / "extract.csv"
     path.write_text("".join(",".join(line.split(",")[::-1]) + "\n" for line in GOOD.splitlines()))
-    with open_extract(path) as extract:
+    with open_extracts([path]) as [extract]:
         assert extract.columns == COLUMNS[::-1]
     assert deliver(path.read_bytes())[0] == (2, FIRST.split(",")[::-1])
 
@@ -133,7 +133,7 @@ def test_a_record_that_does_not_split_is_delivered_as_text(deliver: Deliver, rec
 @pytest.fixture(params=[16, 50, 1000])
 def small_blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read a few bytes at a time."""
-    monkeypatch.setattr(extract_file, "BLOCK", request.param)
+    monkeypatch.setattr(extract_lines, "BLOCK", request.param)
 
 
 @pytest.mark.usefixtures("small_blocks")
@@ -151,7 +151,7 @@ def test_a_large_extract_takes_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "extract.csv"
     write_extract(path, 300_000, 1, lambda _: None)
     tracemalloc.start()
-    with open_extract(path) as extract:
+    with open_extracts([path]) as [extract]:
         assert sum(map(len, extract)) > path.stat().st_size > 19_000_000
     assert tracemalloc.get_traced_memory()[1] < 8_000_000
     tracemalloc.stop()

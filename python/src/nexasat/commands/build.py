@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from nexasat.building import build as build_warehouse
+from nexasat.column_mapping import read_mapping
+from nexasat.commands.load import mapping_option
 from nexasat.commands.server import say
 from nexasat.labels import draw_scan
 from nexasat.settings import find_settings
@@ -19,16 +21,21 @@ from nexasat.warehouse import connect
 )
 @click.option(
     "--csv",
-    "csv_file",
+    "csv_files",
+    multiple=True,
     type=click.Path(path_type=Path),
-    help="Your own extract; without it the extract in force, at first the bundled synthetic one.",
+    help="Your own extract, of one file or, given again, of several; without it the extract in "
+    "force, at first the bundled synthetic one.",
 )
+@mapping_option
 @click.option(
     "--extract-date",
     type=click.DateTime(["%Y-%m-%d"]),
     help="The day that the file describes; default today.",
 )
-def build(csv_file: Path | None, extract_date: datetime | None) -> None:
+def build(
+    csv_files: tuple[Path, ...], mapping_file: Path | None, extract_date: datetime | None
+) -> None:
     """Load, clean, value, segment, cluster and list the customers; print a summary.
 
     Starts the embedded PostgreSQL when no PGHOST is set. Safe to run again at any time; what a
@@ -38,10 +45,11 @@ def build(csv_file: Path | None, extract_date: datetime | None) -> None:
     progress = _Progress()
     done = build_warehouse(
         settings,
-        csv_file,
+        csv_files,
         extract_date.date() if extract_date else None,
         progress.stage,
         progress.node,
+        mapping=read_mapping(mapping_file) if mapping_file else None,
     )
     progress.clear()
     with connect(done.parameters) as connection:

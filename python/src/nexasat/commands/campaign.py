@@ -12,7 +12,7 @@ from nexasat import campaign_export, campaign_outcomes, campaigns, server, wareh
 from nexasat.commands.server import say
 from nexasat.output_file import replacing, told_in_words
 from nexasat.settings import find_settings
-from nexasat.tables import table
+from nexasat.text_table import text_table
 
 EXAMPLES = """\b
 Draw:    nexasat campaign create may_upgrade --offer premium_upgrade_high_spend
@@ -95,7 +95,9 @@ def list_campaigns() -> None:
     with _connection() as connection:
         rows = campaigns.overview(connection)
     header = ["campaign", "offer", "extract", "treatment", "control", "outcomes"]
-    click.echo(table(header, [[f"{value}" for value in row.values()] for row in rows]) or "none")
+    click.echo(
+        text_table(header, [[f"{value}" for value in row.values()] for row in rows]) or "none"
+    )
 
 
 @campaign.command(epilog=EXAMPLES)

@@ -1,9 +1,9 @@
-"""Tables of text for a terminal."""
+"""Rows as a table of text."""
 
 from collections.abc import Sequence
 
 
-def table(header: list[str], rows: Sequence[Sequence[str]]) -> str:
+def text_table(header: list[str], rows: Sequence[Sequence[str]]) -> str:
     """Left-aligned first column, right-aligned figures; nothing without rows."""
     if not rows:
         return ""
