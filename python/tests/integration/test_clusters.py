@@ -19,7 +19,7 @@ LABELS = """
     select customer_id, cluster_id from intermediate.int_customers_cluster_assigned
     order by customer_id
 """
-ACTIVE = "select * from marts.fct_customer_features order by customer_id"
+ACTIVE = "select * from marts.fct_customer_features where not is_churned order by customer_id"
 EVERYBODY = "select * from intermediate.int_customers_featured order by customer_id"
 
 
