@@ -137,7 +137,9 @@ def _way_out(
     wanted: Sequence[str],
     mapping: ColumnMapping | None,
 ) -> str:
-    if mapping is None or not mapping.sha256:
+    if mapping is not None and not mapping.sha256:
+        return f"line {line} must name the columns as nexasat rejects --export wrote them"
+    if mapping is None:
         return (
             f"line {line} must name these {len(wanted)} columns once each, in any order: "
             f"{','.join(wanted)}; other names and columns: --mapping FILE"

@@ -37,7 +37,7 @@ def _extract(connection: warehouse.Connection, build: Build) -> str:
         f"{load['rejected_rows']:,} rejected",
     ]
     if load["rejected_rows"]:
-        lines[-1] += "  (why: select * from marts.fct_rejected_rows)"
+        lines[-1] += "  (why: nexasat rejects)"
     for row in total:
         lines += [
             f"customers   {row['customers']:,}: {row['active_customers']:,} active, "

@@ -179,6 +179,10 @@ def test_a_mended_row_that_does_not_split_is_refused(
     path.write_text(path.read_text().replace("Woman", "Female") + "short,row\n")
     with pytest.raises(NexasatError, match=r"mend.csv, line 7: the record does not split into"):
         give_back(path)
+    path.write_text(HEADER + ROW.format("B", "Female", 0))
+    with pytest.raises(NexasatError, match=r"missing: rejected_load, rejected_line") as caught:
+        give_back(path)
+    assert caught.value.hint.endswith("as nexasat rejects --export wrote them")
 
 
 def test_mended_rows_join_the_extract_and_no_row_is_lost(
