@@ -1,12 +1,12 @@
 {#
-  A number from 0 up to but not 1 that hangs on the text alone, in steps of 1/16^6: the first six digits of its MD5
-  hash. Texts below a share are that share of all texts.
+  A number from 0 up to but not 1, in steps of 1/16^6: the first six digits of a hash. Texts whose hash lies below a
+  share are that share of all texts. The hash should be a column that is computed: it stands in the SQL six times.
 #}
-{% macro hash_share(text) -%}
+{% macro hash_share(hash) -%}
     {%- set digits = [] -%}
     {%- for place in range(1, 7) -%}
         {%- do digits.append(
-            "(position(substring(md5(" ~ text ~ "), " ~ place ~ ", 1) in '0123456789abcdef') - 1) / " ~ (16 ** place) ~ ".0"
+            "(position(substring(" ~ hash ~ ", " ~ place ~ ", 1) in '0123456789abcdef') - 1) / " ~ (16 ** place) ~ ".0"
         ) -%}
     {%- endfor -%}
     {{ to_double(digits | join(' + ')) }}

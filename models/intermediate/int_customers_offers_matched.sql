@@ -1,6 +1,10 @@
 {#
   A rule is a row: all its filled columns must hold; the rules of one offer are alternatives (D-007).
+  A table, so that its rows are known: of a view PostgreSQL expects a handful and then looks up
+  every customer of a million by himself (D-004).
 #}
+{{ config(materialized='table') }}
+
 with
 
 customers as (

@@ -33,6 +33,21 @@ parameters as (
 
 ),
 
+-- offset 0: or PostgreSQL computes each hash six times
+hashed as (
+
+    select
+        customer_id,
+        md5('universal_holdout|' || customer_id) as hash_digits
+
+    from customers
+
+    order by customer_id asc
+
+    offset 0
+
+),
+
 reasons as (
 
     select
@@ -59,16 +74,14 @@ reasons as (
     union all
 
     select
-        customers.customer_id,
+        hashed.customer_id,
         3 as reason_rank
 
-    from customers
+    from hashed
 
     cross join parameters
 
-    where
-        {{ hash_share("'universal_holdout|' || customers.customer_id") }}
-        < parameters.universal_holdout_share
+    where {{ hash_share('hashed.hash_digits') }} < parameters.universal_holdout_share
 
 ),
 

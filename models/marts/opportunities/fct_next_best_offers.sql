@@ -31,7 +31,17 @@ customers_withheld as (
 judged as (
 
     select
-        offer_candidates.*,
+        offer_candidates.customer_id,
+        offer_candidates.offer_key,
+        offer_candidates.offer_kind,
+        offer_candidates.monthly_delta,
+        offer_candidates.value_if_accepted,
+        offer_candidates.discount_cost,
+        offer_candidates.contact_cost,
+        offer_candidates.acceptance_rate,
+        offer_candidates.break_even_acceptance,
+        offer_candidates.expected_value,
+        offer_candidates.value_basis,
         offers.offer_rank,
         offer_candidates.is_bill_lowered
         and offer_candidates.offer_kind != 'retention' as is_barred
