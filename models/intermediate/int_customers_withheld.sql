@@ -33,21 +33,6 @@ parameters as (
 
 ),
 
--- offset 0: or PostgreSQL computes each hash six times
-hashed as (
-
-    select
-        customer_id,
-        md5('universal_holdout|' || customer_id) as hash_digits
-
-    from customers
-
-    order by customer_id asc
-
-    offset 0
-
-),
-
 reasons as (
 
     select
@@ -74,14 +59,16 @@ reasons as (
     union all
 
     select
-        hashed.customer_id,
+        customers.customer_id,
         3 as reason_rank
 
-    from hashed
+    from customers
 
     cross join parameters
 
-    where {{ hash_share('hashed.hash_digits') }} < parameters.universal_holdout_share
+    where
+        {{ uniform_of_hash("md5('universal_holdout|' || customers.customer_id)", 1) }}
+        < parameters.universal_holdout_share
 
 ),
 

@@ -33,10 +33,8 @@ def assigned(connection: warehouse.Connection, name: str) -> list[warehouse.Row]
 
 
 def everything(connection: warehouse.Connection) -> list[list[warehouse.Row]]:
-    tables = (*TABLES, "do_not_contact")
-    return [
-        warehouse.fetch(connection, f"select * from ops.{name} order by 1, 2") for name in tables
-    ]
+    query = "select * from ops.{} order by 1, 2"
+    return [warehouse.fetch(connection, query.format(name)) for name in (*TABLES, "do_not_contact")]
 
 
 @pytest.fixture

@@ -13,58 +13,7 @@ import pytest
 from nexasat import warehouse
 from nexasat.generate_recipe import COLUMNS
 
-SCORED = """
-    with lowest as (
-        select
-            min(monthly_bill_amount) as bill, max(monthly_bill_amount) as most_bill,
-            min(tenure_months) as months, max(tenure_months) as most_months,
-            min(call_duration) as minutes, max(call_duration) as most_minutes,
-            min(data_usage) as gigabytes, max(data_usage) as most_gigabytes
-        from marts.dim_customers
-        where not is_churned
-    ),
-
-    scored as (
-        select
-            customers.*,
-            case plan_level when 'Premium' then 1 when 'Basic' then 0 end as premium,
-            round(
-                0.4 * monthly_bill_amount + 0.3 * tenure_months + 0.1 * call_duration
-                + 0.1 * data_usage + case plan_level when 'Premium' then 0.1 else 0 end, 2
-            ) as score,
-            round(
-                0.4 * (monthly_bill_amount - bill) / (most_bill - bill)
-                + 0.3 * (tenure_months - months) / (most_months - months)
-                + 0.1 * (call_duration - minutes) / (most_minutes - minutes)
-                + 0.1 * (data_usage - gigabytes) / (most_gigabytes - gigabytes)
-                + case plan_level when 'Premium' then 0.1 else 0 end, 6
-            ) as scaled_score
-        from marts.dim_customers as customers
-        cross join lowest
-    ),
-
-    bounds as (
-        select
-            cast(percentile_cont(0.85) within group (order by score) as numeric(12, 6)) as p85,
-            cast(percentile_cont(0.5) within group (order by score) as numeric(12, 6)) as p50,
-            cast(percentile_cont(0.25) within group (order by score) as numeric(12, 6)) as p25
-        from scored
-        where not is_churned
-    ),
-
-    tiered as (
-        select
-            scored.*,
-            case
-                when score > p85 then 'High Value'
-                when score >= p50 then 'Moderate Value'
-                when score >= p25 then 'Low Value'
-                else 'Churn Risk'
-            end as tier
-        from scored
-        cross join bounds
-    )
-"""
+from .scored_by_hand import differences
 
 LISTS = {  # the words of design.md, then our own
     "tech_support_seniors": (
@@ -142,27 +91,8 @@ def connection(request: pytest.FixtureRequest) -> Iterator[warehouse.Connection]
         yield connection
 
 
-def _differences(
-    connection: warehouse.Connection, ours: str, by_hand: str, with_clauses: str = SCORED
-) -> list[warehouse.Row]:
-    """Rows that only one of two queries gives, at most ten of each; both must give some."""
-    together = f"{with_clauses}, ours as ({ours}), by_hand as ({by_hand})"
-    [found] = warehouse.fetch(
-        connection,
-        f"{together} select (select count(*) from ours) as ours,"
-        " (select count(*) from by_hand) as by_hand",
-    )
-    assert found["ours"] == found["by_hand"] > 0
-    return warehouse.fetch(
-        connection,
-        f"{together} (select 'only ours' as side, * from (table ours except table by_hand) as x"
-        " limit 10) union all (select 'only by hand', * from (table by_hand except table ours)"
-        " as x limit 10)",
-    )
-
-
 def test_scores(connection: warehouse.Connection) -> None:
-    assert not _differences(
+    assert not differences(
         connection,
         ours="select customer_id, clv_score, clv_score_scaled from marts.fct_customer_value",
         by_hand="select customer_id, case when not is_churned then score end,"
@@ -184,7 +114,7 @@ def test_weights(connection: warehouse.Connection) -> None:
 
 
 def test_tiers(connection: warehouse.Connection) -> None:
-    assert not _differences(
+    assert not differences(
         connection,
         ours="select customer_id, clv_score, value_tier, value_tier_rank"
         " from marts.fct_customer_segments",
@@ -198,7 +128,7 @@ def test_bounds_of_the_tiers_and_to_which_tier_each_belongs(
     connection: warehouse.Connection,
 ) -> None:
     """A score at the 85th percentile is Moderate Value; at the others it is in the upper tier."""
-    assert not _differences(
+    assert not differences(
         connection,
         ours="select value_tier, lower_percentile, is_lower_included, lower_clv_score,"
         " upper_percentile, is_upper_included, upper_clv_score from marts.dim_segments",
@@ -210,7 +140,7 @@ def test_bounds_of_the_tiers_and_to_which_tier_each_belongs(
 
 
 def test_everybody_scored_the_same_way(connection: warehouse.Connection) -> None:
-    assert not _differences(
+    assert not differences(
         connection,
         ours="select value_tier, customers, customers_scored, churned_customers"
         " from marts.rpt_segment_profiles",
@@ -235,7 +165,7 @@ def test_lists(connection: warehouse.Connection, offer_key: str) -> None:
     kind, predicate = LISTS[offer_key]
     if offer_key == "retention_discount" and not _are_at_risk(connection):
         pytest.skip("in an extract that loses one customer of 2,062 nobody is at risk")
-    assert not _differences(
+    assert not differences(
         connection,
         ours="select customer_id, offer_key, offer_kind, plan_key, value_tier, monthly_bill_amount,"
         " tenure_months, historical_clv, churn_probability_12m"
