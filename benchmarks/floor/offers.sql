@@ -162,7 +162,7 @@ with ranked as (
 ),
 chosen as (
     select
-        segments.customer_id, segments.plan_key, segments.value_tier,
+        segments.customer_id, segments.plan_key, segments.value_tier, segments.churn_probability_12m,
         coalesce(offers_considered, 0) as offers_considered,
         case
             when ('x' || substr(md5('universal_holdout|' || segments.customer_id), 1, 6))::bit(24)::integer
@@ -181,14 +181,14 @@ chosen as (
     left join ranked on segments.customer_id = ranked.customer_id and candidate_rank = 1
 )
 select
-    customer_id, plan_key, value_tier, offers_considered, no_offer_reason, offer_key, offer_kind, monthly_delta,
+    customer_id, plan_key, value_tier, churn_probability_12m, offers_considered, no_offer_reason, offer_key, offer_kind, monthly_delta,
     value_if_accepted, discount_cost, contact_cost, acceptance_rate, break_even_acceptance, expected_value, value_basis,
     row_number() over (order by expected_value desc, customer_id) as contact_rank
 from chosen
 where no_offer_reason is null
 union all
 select
-    customer_id, plan_key, value_tier, offers_considered, no_offer_reason, null, null, null, null, null, null, null,
+    customer_id, plan_key, value_tier, churn_probability_12m, offers_considered, no_offer_reason, null, null, null, null, null, null, null,
     null, null, null, null
 from chosen
 where no_offer_reason is not null;
@@ -197,7 +197,8 @@ alter table marts.fct_next_best_offers
     add primary key (customer_id),
     add foreign key (customer_id) references marts.dim_customers (customer_id),
     add foreign key (offer_key) references marts.dim_offers (offer_key),
-    alter plan_key set not null, alter value_tier set not null, alter offers_considered set not null;
+    alter plan_key set not null, alter value_tier set not null, alter churn_probability_12m set not null,
+    alter offers_considered set not null;
 
 create table marts.rpt_offer_summary as
 with counted as (

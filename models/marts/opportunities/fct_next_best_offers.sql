@@ -77,6 +77,7 @@ chosen as (
         customer_segments.customer_id,
         customer_segments.plan_key,
         customer_segments.value_tier,
+        customer_segments.churn_probability_12m,
         coalesce(ranked.offers_considered, 0) as offers_considered,
         case
             when customers_withheld.withheld_reason is not null
@@ -131,6 +132,7 @@ offered as (
         customer_id,
         plan_key,
         value_tier,
+        churn_probability_12m,
         offers_considered,
         no_offer_reason,
         {% for column in of_the_offer %}

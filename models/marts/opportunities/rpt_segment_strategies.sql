@@ -57,6 +57,7 @@ gathered as (
         sum(customer_value.monthly_bill_amount) as mrr,
         sum(customer_value.residual_clv_24m) as residual_clv_24m,
         sum(customer_value.expected_loss_12m) as expected_loss_12m,
+        sum(customer_segments.churn_probability_12m) as expected_churners,
         sum(next_best_offers.expected_value) as expected_value
 
     from customer_segments
@@ -83,6 +84,8 @@ ranked as (
         sum(mrr) over segment as segment_mrr,
         sum(residual_clv_24m) over segment as segment_residual_clv_24m,
         sum(expected_loss_12m) over segment as segment_expected_loss_12m,
+        sum(expected_churners) over segment
+        / sum(customers) over segment as mean_churn_probability_12m,
         row_number() over (
             partition by value_tier, cluster_id, is_at_risk
             order by expected_value desc nulls last, offer_key asc
@@ -102,6 +105,7 @@ advised as (
         coalesce(clusters.cluster_name, 'not clustered') as cluster_name,
         ranked.is_at_risk,
         cast(ranked.segment_customers as bigint) as customers,
+        cast(ranked.mean_churn_probability_12m as numeric(9, 6)) as mean_churn_probability_12m,
         cast(ranked.segment_mrr as numeric(16, 2)) as mrr,
         cast(ranked.segment_residual_clv_24m as numeric(16, 2)) as residual_clv_24m,
         cast(ranked.segment_expected_loss_12m as numeric(16, 2)) as expected_loss_12m,

@@ -80,3 +80,19 @@ def test_every_parameter_is_typed_in_staging() -> None:
 def test_every_config_row_gives_its_reason() -> None:
     for name in ("cfg_parameters", "cfg_horizons", "cfg_score_weights", "cfg_retention_factors"):
         assert all(row["reason"].strip() for row in _rows(name))
+
+
+def test_no_mart_of_customers_shows_a_tier_without_the_chance_to_leave() -> None:
+    """A tier says little of churn inside a plan; the mart of the tiers themselves is exempt."""
+    shown = 0
+    for path in (PROJECT / "models" / "marts").glob("*/*.yml"):
+        if path.name.endswith("__unit_tests.yml") or path.stem in (
+            "_marts__exposures",
+            "dim_segments",
+        ):
+            continue
+        columns = _columns(path.stem)
+        if "value_tier" in columns:
+            shown += 1
+            assert any("churn_probability_12m" in column for column in columns), path.stem
+    assert shown >= 7
