@@ -109,6 +109,36 @@ def test_equals_lifelines_at_the_edges(survive: Survive, rows: Rows) -> None:
     assert_equal(survive("curves", rows), rows)
 
 
+def test_greenwoods_standard_error(survive: Survive) -> None:
+    """S times the root of the sum of d / (n (n - d)); 0.0764 at 6 weeks of Freireich's 6-MP."""
+    rows = load("leukemia")
+    found = [row for row in survive("curves", rows) if row["stratum"] == "0"]
+    total = 0.0
+    for row in sorted(found, key=lambda row: row["duration"]):
+        total += row["events"] / row["at_risk"] / (row["at_risk"] - row["events"])
+        expected = row["survival"] * total**0.5
+        assert row["standard_error"] == pytest.approx(expected, rel=0, abs=1e-12)
+    assert {row["duration"]: round(row["standard_error"], 4) for row in found}[6] == 0.0764
+
+
+def test_greenwood_where_all_leave_at_once(survive: Survive) -> None:
+    """The last of them would be divided by 0, and ln(0) is an error in PostgreSQL."""
+    [row] = survive("curves", [("a", "a", 2, True)] * 3)
+    told = [
+        row[name] for name in ("survival", "standard_error", "survival_lower", "survival_upper")
+    ]
+    assert told == [0, 0, 0, 0]
+    assert row["is_extinct"]
+
+
+def test_bounds_before_the_first_event_are_one(survive: Survive) -> None:
+    """Nothing has varied yet; the rule of three says what may still be: 3 in a month of each."""
+    rows = [("a", "a", 1, False), ("a", "a", 4, False), ("a", "a", 4, True)]
+    first = min(survive("curves", rows), key=lambda row: row["duration"])
+    assert (first["survival_lower"], first["survival_upper"]) == (1, 1)
+    assert first["rule_of_three_hazard"] == pytest.approx(1)
+
+
 def test_weights_are_counts(survive: Survive) -> None:
     rows = load("waltons")
     counted = pd.Series(rows).value_counts()
