@@ -145,7 +145,8 @@ def test_the_offer_of_contributing_can_be_added(
     settings = Settings(tmp_path, dbt_settings("added_offer", synthetic_template).environment)
     select = ("--select", "cfg_offers", "cfg_offer_rules")
     assert nexasat(settings, "dbt", "seed", *select).returncode == 0
-    done = nexasat(settings, "dbt", "run", *select[:1], "stg_config__offers+")
+    changed = ("stg_config__offers+", "stg_config__offer_rules+")
+    done = nexasat(settings, "dbt", "run", "--select", *changed)
     assert done.returncode == 0, done.stdout
     with warehouse.connect(settings.environment) as connection:
         [found] = warehouse.fetch(
