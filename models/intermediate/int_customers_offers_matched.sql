@@ -64,6 +64,8 @@ active_customers as (
 
     where not customers.is_churned
 
+    {{ computed_once() }}
+
 ),
 
 matched as (

@@ -67,7 +67,8 @@ reasons as (
     cross join parameters
 
     where
-        {{ uniform_of_hash("md5('universal_holdout|' || customers.customer_id)", 1) }}
+        not customers.is_churned
+        and {{ uniform_of_hash("md5('universal_holdout|' || customers.customer_id)", 1) }}
         < parameters.universal_holdout_share
 
 ),

@@ -31,17 +31,7 @@ customers_withheld as (
 judged as (
 
     select
-        offer_candidates.customer_id,
-        offer_candidates.offer_key,
-        offer_candidates.offer_kind,
-        offer_candidates.monthly_delta,
-        offer_candidates.value_if_accepted,
-        offer_candidates.discount_cost,
-        offer_candidates.contact_cost,
-        offer_candidates.acceptance_rate,
-        offer_candidates.break_even_acceptance,
-        offer_candidates.expected_value,
-        offer_candidates.value_basis,
+        offer_candidates.*,
         offers.offer_rank,
         offer_candidates.is_bill_lowered
         and offer_candidates.offer_kind != 'retention' as is_barred
@@ -71,41 +61,25 @@ ranked as (
 
 ),
 
-chosen as (
+best as (
 
     select
-        customer_segments.customer_id,
-        customer_segments.plan_key,
-        customer_segments.value_tier,
-        customer_segments.churn_probability_12m,
-        coalesce(ranked.offers_considered, 0) as offers_considered,
+        ranked.*,
         case
             when customers_withheld.withheld_reason is not null
                 then customers_withheld.withheld_reason
-            when ranked.customer_id is null then 'no_offer_applies'
             when ranked.offers_considered = ranked.offers_barred then 'bill_would_fall'
             when ranked.is_barred or ranked.expected_value <= 0 then 'contact_not_paid'
-        end as no_offer_reason,
-        ranked.offer_key,
-        ranked.offer_kind,
-        ranked.monthly_delta,
-        ranked.value_if_accepted,
-        ranked.discount_cost,
-        ranked.contact_cost,
-        ranked.acceptance_rate,
-        ranked.break_even_acceptance,
-        ranked.expected_value,
-        ranked.value_basis
+        end as no_offer_reason
 
-    from customer_segments
-
-    left join ranked
-        on
-            customer_segments.customer_id = ranked.customer_id
-            and ranked.candidate_rank = 1
+    from ranked
 
     left join customers_withheld
-        on customer_segments.customer_id = customers_withheld.customer_id
+        on ranked.customer_id = customers_withheld.customer_id
+
+    where ranked.candidate_rank = 1
+
+    {{ computed_once() }}
 
 ),
 
@@ -118,7 +92,7 @@ ordered as (
             order by expected_value desc, customer_id asc
         ) as order_number
 
-    from chosen
+    from best
 
 ),
 
@@ -126,22 +100,31 @@ ordered as (
     'offer_key', 'offer_kind', 'monthly_delta', 'value_if_accepted', 'discount_cost', 'contact_cost',
     'acceptance_rate', 'break_even_acceptance', 'expected_value', 'value_basis',
 ] %}
-offered as (
+chosen as (
 
     select
-        customer_id,
-        plan_key,
-        value_tier,
-        churn_probability_12m,
-        offers_considered,
-        no_offer_reason,
+        customer_segments.customer_id,
+        customer_segments.plan_key,
+        customer_segments.value_tier,
+        customer_segments.churn_probability_12m,
+        coalesce(ordered.offers_considered, 0) as offers_considered,
+        case
+            when ordered.customer_id is not null then ordered.no_offer_reason
+            else coalesce(customers_withheld.withheld_reason, 'no_offer_applies')
+        end as no_offer_reason,
         {% for column in of_the_offer %}
-            case when no_offer_reason is null then {{ column }} end as {{ column }},
+            case when ordered.no_offer_reason is null then ordered.{{ column }} end as {{ column }},
         {% endfor %}
-        case when no_offer_reason is null then order_number end as contact_rank
+        case when ordered.no_offer_reason is null then ordered.order_number end as contact_rank
 
-    from ordered
+    from customer_segments
+
+    left join ordered
+        on customer_segments.customer_id = ordered.customer_id
+
+    left join customers_withheld
+        on customer_segments.customer_id = customers_withheld.customer_id
 
 )
 
-select * from offered
+select * from chosen

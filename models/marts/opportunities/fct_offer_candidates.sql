@@ -38,7 +38,7 @@ plans as (
 
 target_plans as (
 
-    select * from plans
+    select * from {{ ref('dim_plans') }}
 
 ),
 
@@ -81,6 +81,8 @@ priced as (
     left join target_plans
         on offers.target_plan_key = target_plans.plan_key
 
+    {{ computed_once() }}
+
 ),
 
 valued as (
@@ -104,6 +106,8 @@ valued as (
 
     inner join customer_value
         on priced.customer_id = customer_value.customer_id
+
+    {{ computed_once() }}
 
 ),
 
