@@ -18,7 +18,7 @@ say "nexasat cluster, then dbt build again"
 $VENV/bin/nexasat cluster
 $VENV/bin/dbt build --quiet --warn-error
 say "dbt docs generate"
-$VENV/bin/dbt docs generate --quiet --no-compile
+$VENV/bin/dbt docs generate --target bi --quiet --no-compile
 if $VENV/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
     say "dbt-bouncer: names, layers, docs, contracts, tests"
     $VENV/bin/dbt-bouncer run

@@ -3,7 +3,7 @@
   anew below them; `stable` lets them read only, and an unknown name is an error where a view would show nothing.
 #}
 {% macro create_mart_functions() -%}
-    {%- set marts = generate_schema_name('marts', none) -%}
+    {%- set marts = published_schema() -%}
     {%- set unknown -%}
         raise exception 'there is no % %', '{0}', wanted using hint = 'known: ' || (
             select string_agg({0}, ', ' order by {1}) from {{ marts }}.{2}

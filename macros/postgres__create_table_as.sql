@@ -22,7 +22,11 @@
             ) as model_subq
         );
         {%- set additions = [] -%}
-        {%- for constraint in adapter.render_raw_model_constraints(raw_constraints=model['constraints']) -%}
+        {%- set constraints = [] -%}
+        {%- for constraint in model['constraints'] if not is_foreign_key_to_view(constraint) -%}
+            {%- do constraints.append(constraint) -%}
+        {%- endfor -%}
+        {%- for constraint in adapter.render_raw_model_constraints(raw_constraints=constraints) -%}
             {%- do additions.append('add ' ~ constraint) -%}
         {%- endfor -%}
         {%- for column in model['columns'].values() -%}

@@ -1,6 +1,8 @@
 """The main job: load, build up to the features, cluster, build the rest."""
 
+import json
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from nexasat.settings import Settings
 # What the clustering reads, with all that leads to it; the rest follows when it is done.
 BEFORE_CLUSTERS = "+fct_customer_features +dim_cluster_recipes"
 # A test runs once all its relations are built; unit tests prove the code, not the data.
+BUILT_ASIDE = "marts__next"  # where dbt builds the marts; at the end they are published at once
 WHOLE_TESTS = ("--indirect-selection", "cautious", "--exclude-resource-type", "unit_test")
 
 Report = Callable[[str], None]
@@ -50,8 +53,11 @@ def build(
     report_node: Report | None = None,
     *,
     mapping: ColumnMapping | None = None,
+    allow_breaking: bool = False,
 ) -> Build:
-    """Builds the whole warehouse; run again after any failure, it starts over from what is there.
+    """Builds the whole warehouse aside and publishes it when all tests have passed.
+
+    Readers see the marts as they were until then; run again after any failure, it starts over.
 
     Args:
         settings: which project and server.
@@ -60,11 +66,16 @@ def build(
         report: takes one sentence for each stage.
         report_node: takes the name of each dbt node that finished.
         mapping: how the columns and values of the files are named here.
+        allow_breaking: publishes although readers would miss a mart or a column.
 
     Raises:
         NexasatError: the server, the file, a model or a test failed.
     """
     done = Build(parameters={})
+    of_this_build = {"build_id": str(uuid.uuid4()), "allow_breaking": allow_breaking}
+    first, last = (
+        ("--vars", json.dumps({**of_this_build, "build_part": part})) for part in ("first", "last")
+    )
 
     @contextmanager
     def stage(name: str, sentence: str) -> Iterator[None]:
@@ -94,16 +105,17 @@ def build(
                     lambda: dbt.run(*loading.MAKE_TABLES),
                 )
         with stage("build", "building staging, customers and features"):
-            dbt.run("build", "--select", BEFORE_CLUSTERS, *WHOLE_TESTS)
+            dbt.run("build", "--select", BEFORE_CLUSTERS, *WHOLE_TESTS, *first)
         with stage("cluster", "clustering the active customers"):
             try:
-                labels.refresh(connection, report)
+                with warehouse.looking_in(connection, BUILT_ASIDE):
+                    labels.refresh(connection, report)
             except NexasatError as error:
                 if error.exit_code not in (ExitCode.NOT_CLUSTERED, ExitCode.NOT_TRUSTED):
                     raise
                 done.warnings.append(f"not clustered: {error}; {error.hint}")
-        with stage("marts", "building value, segments, lists and reports"):
-            dbt.run("build", "--exclude", BEFORE_CLUSTERS, *WHOLE_TESTS)
+        with stage("marts", "building value, segments, lists and reports, then publishing"):
+            dbt.run("build", "--exclude", BEFORE_CLUSTERS, *WHOLE_TESTS, *last)
         drifted = "select meaning from marts.rpt_cluster_drift where is_over_bound order by subject"
         done.warnings += [row["meaning"] for row in warehouse.fetch(connection, drifted)]
     done.tests = sum(node.kind == "test" for node in dbt.nodes)

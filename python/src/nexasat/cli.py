@@ -16,6 +16,8 @@ COMMANDS = {  # name -> module of nexasat.commands, in the order of a first day;
     "check": "check",
     "load": "load",
     "rejects": "rejects",
+    "releases": "releases",
+    "rollback": "releases",
     "cluster": "cluster",
     "campaign": "campaign",
     "psql": "tools",

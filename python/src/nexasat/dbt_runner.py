@@ -73,6 +73,7 @@ class Dbt:
         self.report = report
         self.nodes: list[Node] = []
         self._manifest: Any = None
+        self._told = ""
         os.environ.update(parameters)  # profiles.yml reads the libpq variables
         os.environ.setdefault("DO_NOT_TRACK", "1")
 
@@ -94,6 +95,8 @@ class Dbt:
         def on_event(event: Any) -> None:  # noqa: ANN401 (dbt's events have no public type)
             if event.info.name == "NodeFinished":
                 self._finish(event.data, finished)
+            elif event.info.name == "RunningOperationCaughtError":  # its result has no message
+                self._told = event.data.exc
 
         project = str(self.settings.project)
         where = ["--project-dir", project, "--profiles-dir", project]
@@ -164,12 +167,12 @@ class Dbt:
                 f"dbt: {first.kind} {first.name} failed{more}: {first.message}",
                 hint=f"the file is {first.path}; the whole story is in {logs}",
             )
-        for hook in getattr(result.result, "results", ()):  # of on-run-start: no node of its own
-            if hook.status in FAILED_STATUSES:
-                raise NexasatError(
-                    f"dbt: {hook.node.name} failed: {' '.join(str(hook.message).split())}",
-                    hint=f"the whole story is in {logs}",
-                )
+        for step in getattr(result.result, "results", ()):  # a hook, or the macro of run-operation
+            if step.status in FAILED_STATUSES:
+                told = " ".join(str(step.message or self._told).partition("CONTEXT:")[0].split())
+                told = told.rpartition("failed, error: ")[2].removeprefix("Database Error ")
+                told, _, way_out = told.partition(" HINT: ")
+                raise NexasatError(told, hint=way_out or f"the whole story is in {logs}")
         exception = result.exception
         if exception is not None and "could not connect" in str(exception).lower():
             raise NexasatError(str(exception), exit_code=ExitCode.NO_SERVER)

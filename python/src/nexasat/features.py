@@ -15,9 +15,9 @@ TRAINING: Query = """
     select
         monthly_bill_amount, tenure_months, data_usage, call_duration, service_count,
         historical_clv, proxy_clv
-    from marts.fct_customer_features
+    from fct_customer_features
     where customer_id in (
-        select customer_id from marts.fct_customer_features
+        select customer_id from fct_customer_features
         where not is_churned or %s
         order by md5(%s || customer_id), customer_id
         limit %s
@@ -29,7 +29,7 @@ FINGERPRINT: Query = """
         '|', customer_id, monthly_bill_amount, tenure_months, data_usage, call_duration,
         service_count, historical_clv, proxy_clv
     ), 0)) as fingerprint
-    from marts.fct_customer_features
+    from fct_customer_features
     where not is_churned or %s
 """
 ROWS_PER_BLOCK = 20_000

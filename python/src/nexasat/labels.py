@@ -59,7 +59,7 @@ def cluster(connection: warehouse.Connection, recipe_name: str | None, report: R
         NexasatError: no mart, no such recipe, too few customers, or clusters below the recipe's
             floor of stability; the old run stays in force.
     """
-    if not warehouse.relation_exists(connection, "marts", "fct_customer_features"):
+    if not warehouse.relation_exists(connection, "fct_customer_features"):
         raise NexasatError(
             "marts.fct_customer_features is not there yet",
             hint="build it first: nexasat build, or dbt build",

@@ -36,7 +36,7 @@ WHOLE_NUMBERS = (
 def names(connection: warehouse.Connection) -> list[str]:
     """The recipes that there are."""
     found = warehouse.fetch(
-        connection, "select recipe_name from marts.dim_cluster_recipes order by recipe_name"
+        connection, "select recipe_name from dim_cluster_recipes order by recipe_name"
     )
     return [row["recipe_name"] for row in found]
 
@@ -49,7 +49,7 @@ def read(connection: warehouse.Connection, name: str | None) -> Recipe:
     """
     found = warehouse.fetch(
         connection,
-        "select * from marts.dim_cluster_recipes where coalesce(recipe_name = %s, is_default)",
+        "select * from dim_cluster_recipes where coalesce(recipe_name = %s, is_default)",
         [name],
     )
     if len(found) != 1:

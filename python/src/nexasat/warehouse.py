@@ -18,6 +18,7 @@ Query: TypeAlias = "LiteralString | sql.Composed"
 Row = dict[str, Any]
 Parameters: TypeAlias = "Sequence[Any] | Mapping[str, Any]"
 
+MARTS = "marts"  # where a name without a schema is looked for; a build looks where it builds
 MINIMUM_VERSION = 160000  # pg_input_is_valid() and erfc() came with PostgreSQL 16
 
 
@@ -49,7 +50,7 @@ def connect(parameters: Mapping[str, str]) -> Iterator[Connection]:
             connect_timeout=10,
             application_name="nexasat",
             client_encoding="UTF8",  # what COPY blocks are in, whatever PGCLIENTENCODING says
-            options="-c client_min_messages=warning",
+            options=f"-c client_min_messages=warning -c search_path={MARTS}",
         )
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[0].rpartition(" failed: ")[2]
@@ -86,11 +87,12 @@ def execute(connection: Connection, query: Query, parameters: Parameters = ()) -
     return connection.execute(query, parameters or None).rowcount
 
 
-def relation_exists(connection: Connection, schema: str, name: str) -> bool:
-    """True when the table or view is there."""
-    query = "select to_regclass(format('%%I.%%I', %s::text, %s::text)) as relation"
-    found = fetch(connection, query, [schema, name])
-    return found[0]["relation"] is not None
+def relation_exists(connection: Connection, *path: str) -> bool:
+    """True when the table or view is there; `path` is its name, with or without its schema."""
+    name = sql.Identifier(*path).as_string(connection)
+    return (
+        fetch(connection, "select to_regclass(%s) as relation", [name])[0]["relation"] is not None
+    )
 
 
 def try_to_lock(connection: Connection, table: str, milliseconds: int) -> bool:
@@ -106,6 +108,15 @@ def try_to_lock(connection: Connection, table: str, milliseconds: int) -> bool:
     except psycopg.errors.LockNotAvailable:
         return False
     return True
+
+
+@contextmanager
+def looking_in(connection: Connection, schema: str) -> Iterator[None]:
+    """Names without a schema are those of this one as long as the block runs."""
+    query = sql.SQL("set search_path = {}")
+    execute(connection, query.format(sql.Identifier(schema)))
+    yield
+    execute(connection, query.format(sql.Identifier(MARTS)))
 
 
 def copy_in(

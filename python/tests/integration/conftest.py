@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg import sql
 
 from nexasat import loading, warehouse
 from nexasat.extract_file import open_extracts
@@ -61,6 +62,29 @@ def dbt_settings(
         return Settings(project, {**server.environment, **more})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def build_part(
+    nexasat: Callable[..., subprocess.CompletedProcess[str]],
+) -> Callable[..., None]:
+    """Builds a part by dbt, `build_part(settings, "build", "--select", "dim_plans")`, and shows it.
+
+    dbt leaves a part aside, since only whole releases are published; here its marts are read.
+    """
+
+    def build(settings: Settings, *arguments: str) -> None:
+        done = nexasat(settings, "dbt", *arguments)
+        assert done.returncode == 1, done.stdout
+        assert "only a part was built" in done.stdout, done.stdout
+        names = "select relname from pg_class where relnamespace = 'marts__next'::regnamespace"
+        with warehouse.connect(settings.environment) as connection:
+            for row in warehouse.fetch(connection, names + " and relkind in ('r', 'v')"):
+                name = sql.Identifier(row["relname"])
+                show = sql.SQL("create or replace view marts.{} as table marts__next.{}")
+                warehouse.execute(connection, show.format(name, name))
+
+    return build
 
 
 @pytest.fixture(scope="session")

@@ -130,7 +130,14 @@ def test_a_warehouse_of_an_older_version_is_carried_over(
     database = fresh_database("build_older", synthetic_template)
     marts = _marts(database)
     with warehouse.connect(database) as connection:
+        for name in marts:  # up to version 0.4 marts were tables that nobody published
+            warehouse.execute(connection, f"drop view marts.{name}")
+            warehouse.execute(connection, f"alter table marts__g1.{name} set schema marts")
         for statement in (
+            "drop table ops.releases, ops.release_builds",
+            "drop schema marts__g1, marts__next cascade",
+            "create schema analysts",
+            "create view analysts.mine as select count(*) as customers from marts.dim_customers",
             "alter table config.cfg_plans drop column margin cascade",
             "drop view staging.stg_config__offers cascade",
             "alter table config.cfg_offers alter offer_rank type text",
@@ -145,6 +152,14 @@ def test_a_warehouse_of_an_older_version_is_carried_over(
     done = build(database)
     assert done.returncode == 0, done.stderr
     assert _marts(database) == marts
+    log = "select release_number, is_live, based_on from ops.releases order by 1"
+    assert [tuple(row.values()) for row in _fetch(database, log)] == [
+        (0, False, None),
+        (1, True, 0),
+    ]
+    assert _fetch(database, "select * from analysts.mine") == [{"customers": 7043}]
+    definition = "select pg_get_viewdef('analysts.mine'::regclass) as text"
+    assert "marts__g" not in _fetch(database, definition)[0]["text"]
 
 
 def test_plain_dbt_builds_from_nothing_and_after_clustering(

@@ -117,6 +117,7 @@ def own_settings(
 def test_a_campaign_from_draw_to_verdict(
     own_settings: Settings,
     nexasat: Callable[..., subprocess.CompletedProcess[str]],
+    build_part: Callable[..., None],
     tmp_path: Path,
 ) -> None:
     def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -145,7 +146,7 @@ def test_a_campaign_from_draw_to_verdict(
     assert f"{len(drawn):,} outcomes" in loaded.stderr
     again = run("campaign", "load-outcomes", "may", str(file), code=ExitCode.BAD_FILE)
     assert "was loaded already" in again.stderr
-    run("dbt", "build", "--quiet", "--select", "path:models/marts/campaigns")
+    build_part(own_settings, "build", "--quiet", "--select", "path:models/marts/campaigns")
     with warehouse.connect(own_settings.environment) as connection:
         [row] = warehouse.fetch(connection, "select * from marts.rpt_campaign_lift")
         assert row["verdict"].startswith("it works: ")

@@ -28,7 +28,9 @@ RANGES = (
 
 @pytest.fixture
 def built_by(
-    dbt_settings: Callable[..., Settings], nexasat: Nexasat, synthetic_template: str
+    dbt_settings: Callable[..., Settings],
+    build_part: Callable[..., None],
+    synthetic_template: str,
 ) -> Iterator[Callable[[str, str], warehouse.Connection]]:
     """Changes the recipes, clusters by one of them and builds what hangs on the labels."""
     settings = dbt_settings("cluster_recipes", synthetic_template)
@@ -38,8 +40,7 @@ def built_by(
             connection.execute(sql.SQL(change))
             assert labels.cluster(connection, recipe, lambda _: None).is_new
             arguments = ("--select", "source:ml+", "--exclude-resource-type", "unit_test")
-            done = nexasat(settings, "dbt", "build", "--quiet", *arguments)
-            assert done.returncode == 0, done.stdout
+            build_part(settings, "build", "--quiet", *arguments)
             return connection
 
         yield build

@@ -113,7 +113,13 @@ def checked(empty: Settings, nexasat: Nexasat, july: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def settings(empty: Settings, nexasat: Nexasat, july: Path, checked: str) -> Settings:
+def settings(
+    empty: Settings,
+    nexasat: Nexasat,
+    build_part: Callable[..., None],
+    july: Path,
+    checked: str,
+) -> Settings:
     """The database in which the records were loaded and judged; `load` made its tables."""
     assert checked
     found = empty
@@ -122,8 +128,7 @@ def settings(empty: Settings, nexasat: Nexasat, july: Path, checked: str) -> Set
     assert "making the tables of schema raw" in done.stderr
     selected = ("+dim_customers", "+rpt_load_audit", "+fct_rejected_rows")
     only = ("--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
-    done = nexasat(found, "dbt", "build", *only, "--select", *selected)
-    assert done.returncode == 0, done.stdout
+    build_part(found, "build", *only, "--select", *selected)
     return found
 
 

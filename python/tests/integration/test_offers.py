@@ -130,7 +130,7 @@ def _copy(project: Path, folder: Path) -> Path:
 
 def test_the_offer_of_contributing_can_be_added(
     dbt_settings: Callable[..., Settings],
-    nexasat: Callable[..., subprocess.CompletedProcess[str]],
+    build_part: Callable[..., None],
     project: Path,
     synthetic_template: str,
     tmp_path: Path,
@@ -144,10 +144,8 @@ def test_the_offer_of_contributing_can_be_added(
             file.write(f"{row}\n")
     settings = Settings(tmp_path, dbt_settings("added_offer", synthetic_template).environment)
     select = ("--select", "cfg_offers", "cfg_offer_rules")
-    assert nexasat(settings, "dbt", "seed", *select).returncode == 0
     changed = ("stg_config__offers+", "stg_config__offer_rules+")
-    done = nexasat(settings, "dbt", "run", "--select", *changed)
-    assert done.returncode == 0, done.stdout
+    build_part(settings, "build", *select, *changed, "--exclude-resource-type", "unit_test")
     with warehouse.connect(settings.environment) as connection:
         [found] = warehouse.fetch(
             connection,

@@ -28,13 +28,12 @@ GiveBack = Callable[[Path], rejects.Mended]
 
 
 @pytest.fixture(scope="module")
-def judge(nexasat: Nexasat) -> Callable[[Settings], None]:
+def judge(build_part: Callable[..., None]) -> Callable[[Settings], None]:
     """Builds what judges the rows."""
 
     def build(settings: Settings) -> None:
         only = ("--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
-        done = nexasat(settings, "dbt", "build", *only, "--select", *JUDGED)
-        assert done.returncode == 0, done.stdout
+        build_part(settings, "build", *only, "--select", *JUDGED)
 
     return build
 

@@ -33,13 +33,23 @@ from nexasat.warehouse import connect
     type=click.DateTime(["%Y-%m-%d"]),
     help="The day that the file describes; default today.",
 )
+@click.option(
+    "--allow-breaking",
+    is_flag=True,
+    help="Publish although readers would miss a mart or a column; without it the build says which.",
+)
 def build(
-    csv_files: tuple[Path, ...], mapping_file: Path | None, extract_date: datetime | None
+    csv_files: tuple[Path, ...],
+    mapping_file: Path | None,
+    extract_date: datetime | None,
+    *,
+    allow_breaking: bool,
 ) -> None:
     """Load, clean, value, segment, cluster and list the customers; print a summary.
 
     Starts the embedded PostgreSQL when no PGHOST is set. Safe to run again at any time; what a
-    file loaded stays in force until the next `--csv` or `nexasat load --bundled`.
+    file loaded stays in force until the next `--csv` or `nexasat load --bundled`. Readers see the
+    new marts all at once, when every test has passed, and the old ones until then.
     """
     settings = find_settings()
     progress = _Progress()
@@ -50,6 +60,7 @@ def build(
         progress.stage,
         progress.node,
         mapping=read_mapping(mapping_file) if mapping_file else None,
+        allow_breaking=allow_breaking,
     )
     progress.clear()
     with connect(done.parameters) as connection:

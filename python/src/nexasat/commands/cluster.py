@@ -7,7 +7,7 @@ from nexasat.commands.server import say
 from nexasat.settings import find_settings
 
 
-@click.command(epilog="Example:  nexasat cluster && nexasat dbt build --select source:ml+")
+@click.command(epilog="Example:  nexasat cluster --recipe value && nexasat build")
 @click.option(
     "--recipe", metavar="NAME", help="A row of cfg_cluster_recipes; default: the default one."
 )
@@ -19,7 +19,7 @@ def cluster(recipe: str | None, activate: str | None) -> None:
 
     Reads marts.fct_customer_features and writes centroids, scaler and run facts to schema ml in
     one transaction; the old run stays in force until then. SQL gives every customer the nearest
-    centroid: `nexasat build` does all of it, after a run of your own build what hangs on it. A run
+    centroid: `nexasat build` does all of it, after a run of your own build again. A run
     that `--activate` chose stays in force through builds, until `nexasat cluster` is run again.
     How the number of clusters was chosen is drawn in site/cluster_scan.svg.
     """

@@ -20,8 +20,9 @@ PSQL_EXAMPLES = """\b
 Ask:      nexasat psql -c 'select * from marts.rpt_segment_profiles'
 Look:     nexasat psql                  then \\d marts.* lists the marts"""
 DBT_EXAMPLES = """\b
-Part:     nexasat dbt build --select +fct_customer_value
-Yours:    nexasat dbt build --target dev"""
+Whole:    nexasat dbt build                           publishes when all tests passed
+Part:     nexasat dbt build --select fct_customer_value   stays aside, in schema marts__next
+Yours:    nexasat dbt build --target dev              schemas of your own"""
 
 PASS_ON = {  # every word goes to the tool, except --help as the first one
     "ignore_unknown_options": True,
