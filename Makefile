@@ -1,6 +1,6 @@
 # Each target is a script of .ci/ that works without make too.
 .DEFAULT_GOAL := help
-.PHONY: help setup build up down test lint conventions bench lock docs clean
+.PHONY: help setup build up down test lint conventions bench chaos lock docs clean
 
 help:           ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -28,6 +28,9 @@ conventions:    ## build from nothing, dbt tests, docs, dbt-bouncer
 
 bench:          ## the benchmarks, with the hand-written SQL floor and the notebook
 	@.ci/bench.sh
+
+chaos:          ## 200 builds killed at random while readers watch: an hour or two; .ci/chaos.sh --help
+	@.ci/chaos.sh
 
 docs:           ## the dbt docs of the built warehouse, in target/
 	@.ci/docs.sh

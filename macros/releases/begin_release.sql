@@ -4,6 +4,7 @@
 #}
 {% macro begin_release() -%}
     {%- if execute and target.name == 'bi' and flags.WHICH in ['build', 'run', 'seed', 'snapshot'] -%}
+        {#- an error of the macro: after a statement that fails dbt would go on with the models -#}
         {%- do exceptions.raise_compiler_error('target bi only reads what is published: leave out --target bi') -%}
     {%- endif -%}
     {%- if execute and release_part() in ['whole', 'first'] -%}

@@ -33,10 +33,8 @@
         {%- if reason is none and part != 'first' -%}
             {%- do run_query(publish_release(ops_schema, build_id)) -%}
             {%- do run_query('commit') -%}
-            {%- set told = run_query(
-                'select reason, is_published from ' ~ ops_schema ~ ".release_builds where build_id = '" ~ build_id ~ "'"
-            ) -%}
-            {%- set reason = none if told[0][1] else told[0][0] -%}
+            {%- set noted = ops_schema ~ ".release_builds where build_id = '" ~ build_id ~ "'" -%}
+            {%- set reason = run_query('select reason from ' ~ noted)[0][0] -%}
         {%- elif reason is not none -%}
             {%- do run_query(
                 'update ' ~ ops_schema ~ '.release_builds set is_published = false, finished_at = clock_timestamp(), reason = '
@@ -47,8 +45,10 @@
         {%- if failed -%}
             {%- do log(refusal, info=true) -%}
         {%- elif reason is not none -%}
-            {#- as a statement that fails, for which dbt still prints its summary -#}
-            do $refusal$ begin raise exception using message = {{ dbt.string_literal(dbt.escape_single_quotes(refusal)) }}; end $refusal$
+            {#- as a statement that fails, so that dbt still prints its summary -#}
+            do $refuse$ begin
+                raise exception using message = {{ dbt.string_literal(dbt.escape_single_quotes(refusal)) }};
+            end $refuse$
         {%- elif part != 'first' -%}
             {%- do run_query(drop_old_releases(ops_schema)) -%}
             {%- do run_query('commit') -%}

@@ -104,7 +104,7 @@ def build(
                     report,
                     lambda: dbt.run(*loading.MAKE_TABLES),
                 )
-        with stage("build", "building staging, customers and features"):
+        with stage("build", "building staging, customers and features"), unpublished():
             dbt.run("build", "--select", BEFORE_CLUSTERS, *WHOLE_TESTS, *first)
         with stage("cluster", "clustering the active customers"):
             try:
@@ -114,10 +114,22 @@ def build(
                 if error.exit_code not in (ExitCode.NOT_CLUSTERED, ExitCode.NOT_TRUSTED):
                     raise
                 done.warnings.append(f"not clustered: {error}; {error.hint}")
-        with stage("marts", "building value, segments, lists and reports, then publishing"):
+        told = "building value, segments, lists and reports, then publishing"
+        with stage("marts", told), unpublished():
             dbt.run("build", "--exclude", BEFORE_CLUSTERS, *WHOLE_TESTS, *last)
         drifted = "select meaning from marts.rpt_cluster_drift where is_over_bound order by subject"
         done.warnings += [row["meaning"] for row in warehouse.fetch(connection, drifted)]
     done.tests = sum(node.kind == "test" for node in dbt.nodes)
     done.models = sum(node.kind in ("model", "seed", "snapshot") for node in dbt.nodes)
     return done
+
+
+@contextmanager
+def unpublished() -> Iterator[None]:
+    """Says of a build that fails what it means for readers."""
+    try:
+        yield
+    except NexasatError as error:
+        if error.exit_code == ExitCode.FAILED and "as they were" not in str(error):
+            error.hint = f"readers see the marts as they were; {error.hint}"
+        raise

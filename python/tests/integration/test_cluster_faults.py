@@ -66,7 +66,7 @@ def test_a_recipe_that_is_not_there(copy: warehouse.Connection) -> None:
     [
         "update marts.dim_cluster_recipes set is_default = false",
         "update marts.dim_cluster_recipes set is_default = true where recipe_name = 'value'",
-        "truncate marts.dim_cluster_recipes cascade",
+        "delete from marts.dim_cluster_recipes",
     ],
     ids=["none", "two", "no_recipe"],
 )
@@ -84,7 +84,7 @@ def test_a_word_that_is_not_known(copy: warehouse.Connection) -> None:
 
 
 def test_no_active_customer(copy: warehouse.Connection) -> None:
-    warehouse.execute(copy, "truncate marts.fct_customer_features")
+    warehouse.execute(copy, "delete from marts.fct_customer_features")
     error = _refused(copy)
     assert error.exit_code == ExitCode.NOT_CLUSTERED
     assert "there is no active customer to cluster" in str(error)

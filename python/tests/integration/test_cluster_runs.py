@@ -18,7 +18,7 @@ SHUFFLE = """
     select * from marts.fct_customer_features order by md5(customer_id || %s);
 """
 PUT_BACK = """
-    truncate marts.fct_customer_features;
+    delete from marts.fct_customer_features;
     insert into marts.fct_customer_features select * from shuffled;
     drop table shuffled;
 """

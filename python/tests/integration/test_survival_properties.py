@@ -194,7 +194,7 @@ def test_order_of_groups_does_not_matter(survive: Survive, rows: Rows) -> None:
 
 
 def test_thousands_of_strata(survive: Survive) -> None:
-    dice = random.Random(42)  # noqa: S311  not a secret
+    dice = random.Random(42)
     rows = [
         (f"s{dice.randrange(3000)}", "a", dice.randrange(60), dice.random() < 0.4)
         for _ in range(30_000)

@@ -1,0 +1,1 @@
+"""Kills builds at random moments while readers watch the marts: `make chaos`; shortly in CI."""
