@@ -43,7 +43,10 @@ class LoadedFile:
 
 
 def new_table(connection: warehouse.Connection) -> tuple[int, str]:
-    """Makes a table in `raw` that is no partition yet; returns the number of the load and it."""
+    """Makes a table in `raw` that is no partition yet; returns the number of the load and it.
+
+    Whoever loads, it belongs to who owns raw.extract_rows, so that the next one can drop it.
+    """
     query = "select nextval(pg_get_serial_sequence('raw.extract_loads', 'load_id')) as load_id"
     load_id = warehouse.fetch(connection, query)[0]["load_id"]
     table = f"extract_rows_{load_id}"
@@ -54,6 +57,9 @@ def new_table(connection: warehouse.Connection) -> tuple[int, str]:
         f"check (load_id = {load_id}))",
     )
     warehouse.execute(connection, f"alter table raw.{table} alter load_id set default {load_id}")
+    query = "select relowner::regrole::text as name from pg_class where oid = %s::regclass"
+    owner = warehouse.fetch(connection, query, ["raw.extract_rows"])[0]["name"]
+    warehouse.execute(connection, f"alter table raw.{table} owner to {owner}")
     return load_id, table
 
 

@@ -26,8 +26,11 @@ def told_in_words(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A new file beside `path` that takes its place, and its permissions, on success."""
+def replacing(path: Path, *, is_private: bool = False) -> Iterator[BinaryIO]:
+    """A new file beside `path` that takes its place on success.
+
+    It takes over the permissions too, unless it is private: then its owner alone can read it.
+    """
     if path.exists() and not (path.is_file() or path.is_dir()):
         with path.open("wb") as device:
             yield device
@@ -37,9 +40,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with part.open("wb") as file:
+        mode = 0o600 if is_private else 0o666  # less what the umask says
+        with open(part, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             yield file
-        if target.exists():
+        if target.exists() and not is_private:
             shutil.copymode(target, part)
         part.replace(target)
     except BaseException:  # Ctrl-C too

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 
-def text_table(header: list[str], rows: Sequence[Sequence[str]]) -> str:
-    """Left-aligned first column, right-aligned figures; nothing without rows."""
+def text_table(
+    header: list[str], rows: Sequence[Sequence[str]], *, has_figures: bool = True
+) -> str:
+    """Left-aligned first column, right-aligned figures or more words; nothing without rows."""
     if not rows:
         return ""
     columns = list(zip(header, *rows, strict=True))
@@ -12,6 +14,7 @@ def text_table(header: list[str], rows: Sequence[Sequence[str]]) -> str:
     lines = []
     for row in [header, ["-" * width for width in widths], *rows]:
         cells = [row[0].ljust(widths[0])]
-        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        aligned = str.rjust if has_figures else str.ljust
+        cells += [aligned(cell, width) for cell, width in zip(row[1:], widths[1:], strict=True)]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)

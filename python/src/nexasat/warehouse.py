@@ -19,6 +19,12 @@ Row = dict[str, Any]
 Parameters: TypeAlias = "Sequence[Any] | Mapping[str, Any]"
 
 MARTS = "marts"  # where a name without a schema is looked for; a build looks where it builds
+IN_USE = "find who holds it: nexasat psql -c 'table pg_stat_activity', then run this again"
+WAYS_OUT = {  # of errors after which the server goes on
+    "53100": "make room on the disk of the server, then run the same command again",
+    "55P03": IN_USE,  # lock_timeout
+    "57014": IN_USE,  # statement_timeout
+}
 MINIMUM_VERSION = 160000  # pg_input_is_valid() and erfc() came with PostgreSQL 16
 
 
@@ -63,17 +69,22 @@ def connect(parameters: Mapping[str, str]) -> Iterator[Connection]:
     try:
         with connection:
             yield connection
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise NexasatError(
-            f"PostgreSQL at {where} broke off: {reason}",
-            hint="nothing half-done was kept; start the server and run the same command again",
-            exit_code=ExitCode.NO_SERVER,
-        ) from error
     except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        broken = (psycopg.OperationalError, psycopg.InterfaceError)
+        if isinstance(error, broken) and error.sqlstate not in WAYS_OUT:
+            raise NexasatError(
+                f"PostgreSQL at {where} broke off: {reason}",
+                hint="nothing half-done was kept; start the server and run the same command again",
+                exit_code=ExitCode.NO_SERVER,
+            ) from error
+        way_out = WAYS_OUT.get(
+            error.sqlstate or "",
+            "check the rights of the user on this database; `nexasat roles` tells who may do what",
+        )
         raise NexasatError(
-            f"PostgreSQL at {where} refused: {str(error).strip().splitlines()[0]}",
-            hint="nothing half-done was kept; check the rights of the user on this database",
+            f"PostgreSQL at {where} refused: {reason}",
+            hint=f"nothing half-done was kept; {way_out}",
         ) from error
 
 
@@ -85,6 +96,15 @@ def fetch(connection: Connection, query: Query, parameters: Parameters = ()) -> 
 def execute(connection: Connection, query: Query, parameters: Parameters = ()) -> int:
     """Runs a statement; returns how many rows it touched."""
     return connection.execute(query, parameters or None).rowcount
+
+
+def set_password(connection: Connection, role: str, password: str) -> None:
+    """Sets a password as SCRAM keeps it: the password itself reaches neither server nor log."""
+    kept = connection.pgconn.encrypt_password(
+        password.encode(), role.encode(), b"scram-sha-256"
+    ).decode()
+    statement = sql.SQL("alter role {} password {}")
+    execute(connection, statement.format(sql.Identifier(role), sql.Literal(kept)))
 
 
 def relation_exists(connection: Connection, *path: str) -> bool:

@@ -156,7 +156,10 @@ def test_dbt_builds_the_project_on_the_server_from_any_folder(
     assert "--full-refresh" in nexasat(inside, "dbt", "run", "--help").stdout
 
 
-@pytest.mark.parametrize("command", ["up", "down", "status", "psql", "dbt", "doctor"])
+@pytest.mark.parametrize(
+    "command",
+    ["up", "down", "status", "roles", "backup", "restore", "psql", "dbt", "doctor"],
+)
 def test_help_teaches_with_an_example(server: Settings, nexasat: Nexasat, command: str) -> None:
     done = nexasat(server, command, "--help")
     assert done.returncode == 0

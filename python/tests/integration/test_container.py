@@ -1,5 +1,6 @@
 """The container path: the compose file agrees with the rest, and a plain `dbt build` works."""
 
+import os
 import re
 import secrets
 import shutil
@@ -23,11 +24,17 @@ VARIABLE = re.compile(r"\$\{(\w+)(:[-?][^}]*)?\}")
 
 
 @pytest.fixture(scope="module")
-def postgres(project: Path) -> dict[str, Any]:
+def compose(project: Path) -> dict[str, Any]:
+    """The compose file."""
+    parsed: dict[str, Any] = yaml.safe_load((project / "docker-compose.yml").read_text())
+    return parsed
+
+
+@pytest.fixture(scope="module")
+def postgres(compose: dict[str, Any]) -> dict[str, Any]:
     """The service of the compose file."""
-    parsed = yaml.safe_load((project / "docker-compose.yml").read_text())
-    assert list(parsed["services"]) == ["postgres"]
-    service: dict[str, Any] = parsed["services"]["postgres"]
+    assert list(compose["services"]) == ["postgres"]
+    service: dict[str, Any] = compose["services"]["postgres"]
     return service
 
 
@@ -54,13 +61,17 @@ def test_the_data_are_where_the_image_has_them_since_18(postgres: dict[str, Any]
     assert [volume.partition(":")[2] for volume in postgres["volumes"]] == ["/var/lib/postgresql"]
 
 
-def test_no_password_is_in_the_repository(project: Path, postgres: dict[str, Any]) -> None:
-    password = postgres["environment"]["POSTGRES_PASSWORD"]
-    assert password.startswith("${PGPASSWORD:?")
-    assert "cp .env.example .env" in password
-    assert _example(project)["PGPASSWORD"] == ""
+def test_the_password_is_a_secret_file_that_is_not_in_the_repository(
+    project: Path, compose: dict[str, Any], postgres: dict[str, Any]
+) -> None:
+    assert compose["secrets"] == {"pgpassword": {"file": ".pgpassword"}}
+    assert postgres["secrets"] == ["pgpassword"]
+    assert postgres["environment"].get("POSTGRES_PASSWORD_FILE") == "/run/secrets/pgpassword"
+    assert "POSTGRES_PASSWORD" not in postgres["environment"]
+    assert "POSTGRES_HOST_AUTH_METHOD" not in postgres["environment"], "it could ask for none"
+    assert "PGPASSWORD" not in _example(project)
     ignored = (project / ".gitignore").read_text().splitlines()
-    assert "/.env" in ignored
+    assert {"/.env", "/.pgpassword", "*.dump"} <= set(ignored)
 
 
 def test_one_set_of_names_everywhere(project: Path, postgres: dict[str, Any]) -> None:
@@ -69,22 +80,35 @@ def test_one_set_of_names_everywhere(project: Path, postgres: dict[str, Any]) ->
         r"env_var\('(PG\w+)', '(.*?)'\)", (project / "profiles.yml").read_text()
     )
     example = _example(project)
-    assert set(example) == set(LIBPQ_NAMES)
+    assert set(example) == set(LIBPQ_NAMES) - {"PGPASSWORD"}
     assert {name for name, _ in in_profile} == set(LIBPQ_NAMES)
-    assert {name for name, _ in in_compose} == set(LIBPQ_NAMES) - {"PGHOST"}
-    assert dict(in_profile) == example, "the defaults of dbt are those of the example"
+    assert {name for name, _ in in_compose} == set(example) - {"PGHOST"}
+    defaults_of_dbt = {**example, "PGPASSWORD": ""}
+    assert dict(in_profile) == defaults_of_dbt, "the defaults of dbt are those of the example"
     defaults = {name: default[2:] for name, default in in_compose if default.startswith(":-")}
     assert defaults == {name: example[name] for name in defaults}
 
 
-def test_the_example_can_be_exported_as_it_says(project: Path) -> None:
+def test_the_example_can_be_exported_as_it_says(project: Path, tmp_path: Path) -> None:
     text = (project / ".env.example").read_text()
+    shutil.copy(project / ".env.example", tmp_path / ".env")
+    (make,) = re.findall(r"\(umask.*\.pgpassword\)", text)
     (way,) = re.findall(r"set -a;.*set \+a", text)
-    script = f"{way.replace('./.env', './.env.example')}; exec env"
+    for file in ("README.md", "docker-compose.yml"):
+        assert make in (project / file).read_text()
+        assert way in (project / file).read_text()
     told = subprocess.run(
-        ["/bin/sh", "-c", script], cwd=project, env={}, capture_output=True, text=True, check=True
+        ["/bin/sh", "-c", f"{make}; {way}; exec env"],
+        cwd=tmp_path,
+        env={"PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert "PGPASSWORD=\n" in told.stdout
+    secret = tmp_path / ".pgpassword"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert re.fullmatch(r"[\w+/]{24}\n", secret.read_text())
+    assert f"PGPASSWORD={secret.read_text()}" in told.stdout
     assert "PGDATABASE=nexasat\n" in told.stdout
 
 

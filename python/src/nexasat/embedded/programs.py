@@ -6,9 +6,12 @@ account and opens every parent folder to everybody.
 
 import importlib.metadata
 import importlib.util
+import os
 import shutil
 import stat
+import subprocess
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,6 +46,39 @@ def version() -> str:
 def major_version() -> str:
     """The major version of PostgreSQL, as PG_VERSION has it: 18."""
     return version().partition(".")[0]
+
+
+def at_least(names: Sequence[str], major: int) -> Path:
+    """A folder with these programs of that major version or a later one: the package's, or PATH's.
+
+    Raises:
+        NexasatError: there is none, or only an older one.
+    """
+    with suppress(NexasatError):
+        folder = bundled()
+        if int(major_version()) >= major:
+            return folder
+    found = ""
+    for place in os.get_exec_path():
+        told = [_told_version(Path(place) / name) for name in names]
+        if all(version >= major for version in told):
+            return Path(place)
+        if all(told):
+            found = found or f": that on PATH is of {min(told)}"
+    raise NexasatError(
+        f"no {' or '.join(names)} of PostgreSQL {major} or later{found}",
+        hint=f"make setup, or put the client programs of PostgreSQL {major} on PATH",
+    )
+
+
+def _told_version(program: Path) -> int:
+    """The major version that a program tells of itself; 0 when it does not run."""
+    try:
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    except OSError:
+        return 0
+    version = told.stdout.rpartition(") ")[2].partition(".")[0]
+    return int(version) if version.isdigit() else 0
 
 
 def runnable(account: Account, report: Report) -> Path:
