@@ -21,11 +21,7 @@ score_weights as (
 weights as (
 
     select
-        max(weight) filter (where component = 'monthly_bill_amount') as bill_weight,
-        max(weight) filter (where component = 'tenure_months') as tenure_weight,
-        max(weight) filter (where component = 'call_duration') as call_weight,
-        max(weight) filter (where component = 'data_usage') as data_weight,
-        max(weight) filter (where component = 'is_premium') as premium_weight
+        {{ score_weights_pivoted() }}
 
     from score_weights
 
@@ -73,14 +69,7 @@ scored as (
     select
         components.customer_id,
         components.is_churned,
-        cast(
-            weights.bill_weight * components.monthly_bill_amount
-            + weights.tenure_weight * components.tenure_months
-            + weights.call_weight * components.call_duration
-            + weights.data_weight * components.data_usage
-            + weights.premium_weight * components.premium_flag
-            as numeric(10, 2)
-        ) as clv_score,
+        {{ clv_score('weights', 'components') }} as clv_score,
         case
             when not components.is_churned
                 then cast(

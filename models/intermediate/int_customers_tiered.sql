@@ -1,7 +1,4 @@
-{#
-  Both ends of a tier say whether they belong to it: a score at p85 is Moderate Value (D-002). Without
-  active customers there are no cut-offs and nobody has a tier.
-#}
+{# Without active customers there are no cut-offs and nobody has a tier. #}
 with
 
 customers_scored as (
@@ -28,23 +25,7 @@ tiered as (
     from customers_scored
 
     inner join value_tiers
-        on
-            (
-                value_tiers.lower_percentile is null
-                or customers_scored.clv_score > value_tiers.lower_clv_score
-                or (
-                    value_tiers.is_lower_included
-                    and customers_scored.clv_score = value_tiers.lower_clv_score
-                )
-            )
-            and (
-                value_tiers.upper_percentile is null
-                or customers_scored.clv_score < value_tiers.upper_clv_score
-                or (
-                    value_tiers.is_upper_included
-                    and customers_scored.clv_score = value_tiers.upper_clv_score
-                )
-            )
+        on {{ is_within_tier('customers_scored.clv_score', 'value_tiers') }}
 
 )
 

@@ -54,6 +54,7 @@ def build(
     *,
     mapping: ColumnMapping | None = None,
     allow_breaking: bool = False,
+    forgotten: Sequence[date] = (),
 ) -> Build:
     """Builds the whole warehouse aside and publishes it when all tests have passed.
 
@@ -67,12 +68,17 @@ def build(
         report_node: takes the name of each dbt node that finished.
         mapping: how the columns and values of the files are named here.
         allow_breaking: publishes although readers would miss a mart or a column.
+        forgotten: dates of extracts that leave the history; the one in force stays.
 
     Raises:
         NexasatError: the server, the file, a model or a test failed.
     """
     done = Build(parameters={})
-    of_this_build = {"build_id": str(uuid.uuid4()), "allow_breaking": allow_breaking}
+    of_this_build = {
+        "build_id": str(uuid.uuid4()),
+        "allow_breaking": allow_breaking,
+        "forgotten_extracts": [str(day) for day in forgotten],
+    }
     first, last = (
         ("--vars", json.dumps({**of_this_build, "build_part": part})) for part in ("first", "last")
     )

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from nexasat import generate_recipe as recipe
 from nexasat.errors import ExitCode, NexasatError
 from nexasat.generate_recipe import COHORTS, HOUSEHOLDS
-from nexasat.generate_rows import DECK, DRAWS, Rows, draw_rows
+from nexasat.generate_rows import DECK, DRAWS, Flags, Integers, Rows, draw_rows
 from nexasat.output_file import replacing, told_in_words
 
 CHUNK = 7 * DECK  # customers held in memory at a time: 49,301
@@ -93,7 +93,10 @@ def _pieces(customers: int, rng: np.random.Generator) -> Iterator[bytes]:
         wanted = min(CHUNK, customers - first)
         decks = -(-wanted // DECK)
         draws = rng.random((decks * DECK, DRAWS))  # a line per customer, whatever the chunk
-        yield piece + _to_text(recipe.FIRST_ID + first, draw_rows(draws.T, wanted))
+        rows = draw_rows(draws.T, wanted)
+        yield piece + to_text(
+            np.arange(first, first + wanted) + recipe.FIRST_ID, rows, is_churned(rows)
+        )
         piece = b""
 
 
@@ -128,7 +131,7 @@ def _words() -> _Words:
         gigabytes=_numbers(max(high for c in COHORTS for _, high, _ in c.gigabytes), _hundredths),
         plan=np.array([",".join((*cohort.plan.label, "")).encode() for cohort in COHORTS]),
         bill=_numbers(recipe.HIGHEST_BILL, _hundredths),
-        tenure=_numbers(max(high for c in COHORTS for _, high, _ in c.tenure), _whole),
+        tenure=_numbers(recipe.LONGEST_TENURE + recipe.MOST_MONTHS, _whole),
         rest=np.array(
             [
                 f"{flag[line]},{flag[support]},{churned}\n".encode()
@@ -154,14 +157,19 @@ def _hundredths(number: int) -> str:
     return f"{whole}.{part:02d}".rstrip("0").rstrip(".") if part else str(whole)
 
 
-def _to_text(first_id: int, rows: Rows) -> bytes:
-    """The rows as lines of CSV."""
+def is_churned(rows: Rows) -> Flags:
+    """Who belongs to a cohort of churned customers."""
+    return np.array([cohort.churned for cohort in COHORTS])[rows.cohort]
+
+
+def to_text(ids: Integers, rows: Rows, churned: Flags) -> bytes:
+    """The rows as lines of CSV, with ids that rise."""
+    if not len(ids):
+        return b""
     words = _words()
-    churned = np.array([cohort.churned for cohort in COHORTS])[rows.cohort]
-    last_id = first_id + len(churned) - 1
     parts: tuple[Texts, ...] = (
         np.array([b"NSat"] * len(churned)),
-        np.arange(first_id, last_id + 1).astype(f"S{len(str(last_id))}"),
+        ids.astype(f"S{len(str(ids[-1]))}"),
         words.person[rows.person],
         words.minutes[rows.minutes],
         words.gigabytes[rows.gigabytes],

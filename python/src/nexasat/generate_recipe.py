@@ -13,6 +13,7 @@ Bands = tuple[tuple[int, int, int], ...]
 
 DEFAULT_CUSTOMERS = 7_043  # as many as the published extract has
 DEFAULT_SEED = 42  # of the extract that ships in seeds/raw
+FIRST_DATE = "2023-07-31"  # of a series; the day of the published extract
 FIRST_ID = 2001  # the first customer is NSat2001
 
 COLUMNS = (  # the published order; the published header has capitals
@@ -207,3 +208,18 @@ COHORTS = (
     Cohort(_PRE_P, False, 342, PREMIUM_MONTHS, WIDE_MINUTES, PRE_P_ACTIVE_TAIL),
     Cohort(_PRE_P, True, 220, PRE_P_LEAVER_MONTHS, WIDE_MINUTES, PRE_P_CHURNED_GB),
 )
+
+# --- A month later ------------------------------------------------------------------------------
+LONGEST_TENURE = max(high for cohort in COHORTS for _, high, _ in cohort.tenure)
+MOST_MONTHS = 120  # of a series: ten years
+# By plan: a customer is bound for so many months, and then leaves at the end of one with this
+# chance: churned customers over the months that all customers of the plan were free to go.
+LOCK_IN = (0, 12, 0, 24)
+LEAVE_CHANCE = (0.0324, 0.0094, 0.0731, 0.0095)
+ACTIVE_COHORT = (0, 0, 2, 3, 2, 3, 3, 7, 7, 9, 10, 10)  # who joins: the plan of the cohort, active
+OTHER_LEVEL = (2, 2, 0, 0, 0, 0, 0, 9, 9, 7, 7, 7)  # where a change of plan leads, same plan type
+# Nobody has published a second month: the following are assumptions.
+JOIN_SHARE = 0.0125  # of the first month's customers, each month: about as many as leave
+USE_CHANGES = 0.06  # active customers whose use is another one than in the month before
+PLAN_CHANGES = 0.006  # active customers who are free to go and change the level of their plan
+ERASED = 0.02  # churned customers who are no longer in the next extract

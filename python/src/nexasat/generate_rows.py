@@ -57,10 +57,18 @@ def draw_rows(draws: Floats, customers: int) -> Rows:
     cohort = _dealt(tables.cohorts, draws[0])[:customers]
     person = _dealt(tables.persons, draws[1])[:customers]
     draws = draws[:, :customers]
-    plan = tables.plan[cohort]
     add_ons = tables.add_ons[person // 2, _place(draws[2], tables.add_ons.shape[1])]
     add_ons = np.where(tables.has_all_add_ons[cohort], 3, add_ons)
     tenure = tables.tenure[cohort, _place(draws[3], STEPS)].astype(np.int64)
+    return used_and_billed(cohort, person, add_ons, tenure, draws)
+
+
+def used_and_billed(
+    cohort: Integers, person: Integers, add_ons: Integers, tenure: Integers, draws: Floats
+) -> Rows:
+    """Customers with the use of a month and the bill for it; `draws` as for `draw_rows`."""
+    tables = _tables()
+    plan = tables.plan[cohort]
     minutes = tables.minutes[cohort, _place(draws[4], STEPS)].astype(np.int64)
     gigabytes = tables.gigabytes[cohort, _place(draws[5], STEPS)].astype(np.int64)
 

@@ -43,8 +43,8 @@ def test_every_offer_rule_names_a_column_that_the_lists_read() -> None:
 def test_every_score_weight_names_a_component() -> None:
     components = {row["component"] for row in _rows("cfg_score_weights")}
     assert components - {"is_premium"} <= _columns("dim_customers")
-    sql = (PROJECT / "models/intermediate/int_customers_scored.sql").read_text("utf-8")
-    assert components == {name for name in components if f"component = '{name}'" in sql}
+    macro = (PROJECT / "macros/score_weights_pivoted.sql").read_text("utf-8")
+    assert components == set(re.findall(r"'(\w+)': '\w+_weight'", macro))
 
 
 def test_every_cluster_feature_is_read_and_worded() -> None:

@@ -17,7 +17,8 @@ TEXTS = [
     *PROJECT.glob("models/**/*.sql"),
     *PROJECT.glob("models/**/*.yml"),
     *PROJECT.glob("models/**/*.md"),
-    *PROJECT.glob("macros/*"),
+    *PROJECT.glob("macros/**/*.sql"),
+    *PROJECT.glob("macros/*.yml"),
     *PROJECT.glob("seeds/**/*.yml"),
     *PROJECT.glob("analyses/*"),
 ]

@@ -38,10 +38,19 @@ from nexasat.warehouse import connect
     is_flag=True,
     help="Publish although readers would miss a mart or a column; without it the build says which.",
 )
+@click.option(
+    "--forget",
+    "forgotten",
+    multiple=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Take the extract of that date out of the history, for instance one that was loaded with "
+    "a wrong date.",
+)
 def build(
     csv_files: tuple[Path, ...],
     mapping_file: Path | None,
     extract_date: datetime | None,
+    forgotten: tuple[datetime, ...],
     *,
     allow_breaking: bool,
 ) -> None:
@@ -61,6 +70,7 @@ def build(
         progress.node,
         mapping=read_mapping(mapping_file) if mapping_file else None,
         allow_breaking=allow_breaking,
+        forgotten=[day.date() for day in forgotten],
     )
     progress.clear()
     with connect(done.parameters) as connection:
