@@ -1,7 +1,4 @@
-{#
-  Makes an empty schema for the marts of this build and copies the snapshots of the live release into it: history goes on
-  from what is shown, and a build that is not published leaves no trace in it. dbt's cache was filled before.
-#}
+{# Makes an empty schema for the marts of this build and notes what is live; dbt's cache was filled before. #}
 {% macro begin_release() -%}
     {%- if execute and target.name == 'bi' and flags.WHICH in ['build', 'run', 'seed', 'snapshot'] -%}
         {#- an error of the macro: after a statement that fails dbt would go on with the models -#}
@@ -19,17 +16,5 @@
             ~ "'" ~ build_id ~ "', (select release_number from " ~ ops_schema ~ '.releases where is_live),'
             ~ " clock_timestamp(), '{}'); commit"
         ) -%}
-        {%- set live = run_query('select schema_name from ' ~ ops_schema ~ '.releases where is_live') -%}
-        {%- for id in release_nodes(['snapshot']) if live | length -%}
-            {%- set made = aside.incorporate(path={'identifier': graph.nodes[id].alias}, type='table') -%}
-            {%- set kept = made.incorporate(path={'schema': live[0][0]}) -%}
-            {%- if load_relation(kept) -%}
-                {%- do run_query(
-                    'create table ' ~ made ~ ' (like ' ~ kept ~ ' including all);'
-                    ~ 'insert into ' ~ made ~ ' select * from ' ~ kept ~ '; analyze ' ~ made ~ '; commit'
-                ) -%}
-                {%- do adapter.cache_added(made) -%}
-            {%- endif -%}
-        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#
-  The ids of what a release must consist of and have passed: marts, snapshots and data tests; unit tests prove the code and
+  The ids of what a release must consist of and have passed: marts and data tests; unit tests prove the code and
   are left to `make test`.
 #}
 {% macro release_nodes(kinds) -%}

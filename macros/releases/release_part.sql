@@ -3,9 +3,9 @@
   `partial` when only some marts were selected, which is never published, or `none`.
 #}
 {% macro release_part() -%}
-    {%- set marts = release_nodes(['model', 'snapshot']) -%}
+    {%- set marts = release_nodes(['model']) -%}
     {%- set chosen = selected_resources | select('in', marts) | list -%}
-    {%- if target.name != 'warehouse' or not chosen or flags.WHICH not in ['build', 'run', 'snapshot', 'retry'] -%}
+    {%- if target.name != 'warehouse' or not chosen or flags.WHICH not in ['build', 'run', 'retry'] -%}
         {{ return('none') }}
     {%- elif var('build_part') -%}
         {{ return(var('build_part')) }}

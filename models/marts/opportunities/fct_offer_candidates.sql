@@ -56,8 +56,9 @@ priced as (
         offers.acceptance_rate,
         offers.avoided_churn_share,
         offers.discount_rate,
-        cast({{ bill_after_offer('offers', 'customers', 'plans', 'target_plans') }} as numeric(12, 2))
-            as monthly_bill_after,
+        cast(
+            {{ bill_after_offer('offers', 'customers', 'plans', 'target_plans') }} as numeric(12, 2)
+        ) as monthly_bill_after,
         offers.value_basis
 
     from customers_matched
