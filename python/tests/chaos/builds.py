@@ -38,6 +38,9 @@ LIVE_DAY = "select max(extract_date) as day from marts.rpt_load_audit"
 ROWS = (
     "select sum(delivered_rows - accepted_rows - rejected_rows) as lost from marts.rpt_load_audit"
 )
+HISTORY = """
+    select array_agg(extract_date order by extract_date) as days from marts.rpt_kpi_history
+"""
 FINGERPRINT = """
     select
         (
@@ -130,8 +133,12 @@ class Builds:
         self.published.append(self.day)
         with self.connect() as connection:
             self.problems += leftovers(connection)
-            for query, wanted in ((LIVE_DAY, [{"day": self.day}]), (ROWS, [{"lost": 0}])):
-                if (found := warehouse.fetch(connection, query)) != wanted:
+            for query, wanted in (
+                (LIVE_DAY, {"day": self.day}),
+                (ROWS, {"lost": 0}),
+                (HISTORY, {"days": self.published}),
+            ):
+                if (found := warehouse.fetch(connection, query)) != [wanted]:
                     self.problems.append(f"{query}: {found}")
 
     def fail(self) -> None:
