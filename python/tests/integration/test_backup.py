@@ -155,7 +155,7 @@ def test_there_and_back_and_once_more(
     assert "--force" in refused.stderr
     with warehouse.connect(there) as connection:
         connection.execute(b"create schema of_mine; create table of_mine.notes (n int)")
-        connection.execute(b"drop schema ops cascade; truncate marts.dim_offers cascade")
+        connection.execute(b"drop schema ops, marts__g1 cascade")
         connection.execute(b"create table public.more (n int)")
         connection.execute(b"grant temporary on database backup_empty to public")
     again = nexasat(empty, "restore", file, "--force")
@@ -182,7 +182,8 @@ def test_what_is_restored_goes_on(
     ]
     assert nexasat(empty, *words, PGUSER="nexasat_loader").returncode == 0
     build = ["dbt", "run", "--quiet", "--select", "+dim_plans"]
-    assert nexasat(empty, *build, PGUSER="nexasat_transformer").returncode == 0
+    done = nexasat(empty, *build, PGUSER="nexasat_transformer")
+    assert "only a part was built" in done.stdout, done.stdout
     with warehouse.connect(there | {"PGUSER": "bi_reader"}) as connection:
         plans = warehouse.fetch(connection, "select count(*) as n from marts.dim_plans")
     with warehouse.connect(there) as connection:
@@ -200,7 +201,7 @@ def test_a_new_server_gets_the_roles_too(
     assert told.returncode == 0, told.stdout
     asked = nexasat(settings, "psql", "-XAtc", "select count(*) from marts.dim_customers")
     assert asked.stdout == "7043\n"
-    assert ("marts.dim_customers", 7043) in {row[:2] for row in whole["rows"]}
+    assert ("dim_customers", 7043) in {row[:2] for row in whole["rows"]}
     del project
 
 
