@@ -29,18 +29,18 @@ REFUSED = {
     "config": "select 1 from config.cfg_offers",
     "ml": "select 1 from ml.cluster_runs",
     "ops": "select 1 from ops.campaigns",
-    "another generation": "select 1 from marts__g1.dim_plans",
+    "another generation": "select 1 from marts__g2.dim_plans",
     "the next generation": "select 1 from marts__next.dim_plans",
     "insert": "insert into marts.dim_plans select * from marts.dim_plans",
     "update": "update marts.dim_plans set plan_key = plan_key",
     "delete": "delete from marts.dim_plans",
-    "truncate": "truncate marts.dim_plans",
+    "truncate": "truncate marts__g2.dim_plans",
     "select for update": "select 1 from marts.dim_plans for update",
     "lock": "begin; lock table marts.dim_plans in share mode",
     "copy in": "copy marts.dim_plans from stdin",
-    "drop": "drop table marts.dim_plans",
+    "drop": "drop view marts.dim_plans",
     "alter": "alter table marts.dim_plans add column mine int",
-    "comment": "comment on table marts.dim_plans is 'mine'",
+    "comment": "comment on view marts.dim_plans is 'mine'",
     "index": "create index on marts.dim_plans (plan_key)",
     "drop a schema": "drop schema marts cascade",
     "create a schema": "create schema mine",
@@ -94,20 +94,16 @@ REFUSED = {
 def settings(
     dbt_settings: Callable[..., Settings], synthetic_template: str, nexasat: Nexasat
 ) -> Settings:
-    """A warehouse that a superuser built, with roles; and an old and an unfinished generation."""
+    """A warehouse that a superuser built, with roles."""
     made = dbt_settings("roles", synthetic_template)
     done = nexasat(made, "roles")
     assert done.returncode == 0, done.stdout + done.stderr
-    with _session(made, "nexasat_transformer") as connection:
-        for schema in ("marts__g1", "marts__next"):
-            connection.execute(f"create schema {schema}")
-            connection.execute(f"create table {schema}.dim_plans (n int)")
     return made
 
 
 @pytest.fixture(scope="module")
 def rebuilt(settings: Settings, nexasat: Nexasat) -> Settings:
-    """The same after two builds of everything by the transformer."""
+    """The same after two builds by the transformer: releases 2 and 3 over that of the superuser."""
     for _ in range(2):  # without the right to make temporary tables it is the second that fails
         done = nexasat(settings, "dbt", "build", *ONLY_DATA, PGUSER="nexasat_transformer")
         assert done.returncode == 0, done.stdout[-4000:]
@@ -167,17 +163,6 @@ def test_readers_read_every_mart_and_call_its_functions(
             for name in ("statement_timeout", "idle_in_transaction_session_timeout")
         }
     assert list(limits.values()) == [("30s",), ("15s",)]
-
-
-def test_a_view_of_the_transformer_in_place_of_a_mart_is_read_too(settings: Settings) -> None:
-    """As a publish does it: the view in marts, the table under it in a schema nobody opens."""
-    with _session(settings, "nexasat_transformer") as connection:
-        connection.execute("create view marts.published as select n from marts__g1.dim_plans")
-        try:
-            with _session(settings, "analyst") as reader:
-                assert reader.execute("select count(*) from marts.published").fetchone() == (0,)
-        finally:
-            connection.execute("drop view marts.published")
 
 
 def test_the_view_of_contributing_shows_each_reader_their_own_rows(
@@ -272,7 +257,7 @@ def test_a_fresh_database_is_loaded_by_the_loader_and_built_by_the_transformer(
     built = nexasat(
         fresh, "dbt", "build", *ONLY_DATA, "--select", "+dim_plans", PGUSER="nexasat_transformer"
     )
-    assert built.returncode == 0, built.stdout[-4000:]
+    assert "only a part was built" in built.stdout, built.stdout[-4000:]
     again = nexasat(fresh, "load", extract, PGUSER="nexasat_loader")
     assert "nothing was changed" in again.stderr
     assert nexasat(fresh, "roles", "--check").returncode == 0
@@ -286,7 +271,7 @@ def test_the_schemas_of_the_roles_are_those_of_the_project(project: Path) -> Non
     assert len(lists["roles_granted"]) == 1
     assert lists["roles_granted"] == lists["roles_checked"]
     named = set(re.findall(r"schema: (\w+)", (project / "dbt_project.yml").read_text()))
-    for macro in project.glob("macros/*.sql"):
+    for macro in project.glob("macros/**/*.sql"):
         named |= set(re.findall(r"generate_schema_name\('(\w+)'", macro.read_text()))
     assert {"raw", "marts", "ml", "ops"} <= named
     assert {name for name in named if not re.match(lists["roles_checked"][0], name)} == set()
