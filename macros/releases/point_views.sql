@@ -22,7 +22,7 @@
         select array_agg(distinct name) into marts from unnest(marts || broken) as name;
         loop
             begin
-                patience := least(50 * 2 ^ least(attempts, 5), 1000);
+                patience := least(50 * 2 ^ least(attempts, 7), 5000);  -- longer than most queries
                 foreach mart in array marts loop
                     perform set_config('lock_timeout', patience || 'ms', true);
                     {{ point_view(schema_name) }}

@@ -1,7 +1,8 @@
 {#
   PL/pgSQL: waits until every snapshot that is held now is let go. A transaction that took its snapshot before the new
-  tables were filled would find them empty, without an error. Only transactions that hold one while this begins count: a new
-  snapshot sees the tables. Session and snapshot are what anybody may see of another's session.
+  tables were filled would find them empty, without an error. A snapshot without a transaction older than this one sees the
+  tables; so does one taken after this began, however old the oldest writer is. Session and snapshot are what anybody may
+  see of another's session.
 #}
 {% macro wait_for_snapshots() -%}
     declare
@@ -14,7 +15,7 @@
         from pg_stat_activity
         where
             datname = current_database() and pid != pg_backend_pid() and usesysid is not null
-            and backend_xmin is not null;
+            and age(backend_xmin) > age(pg_current_xact_id()::xid);
         loop
             perform pg_stat_clear_snapshot();
             select string_agg(concat_ws(' ', 'process', pid, 'of', usename, application_name), ', ') into waiting

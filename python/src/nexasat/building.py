@@ -110,7 +110,7 @@ def build(
                     report,
                     lambda: dbt.run(*loading.MAKE_TABLES),
                 )
-        with stage("build", "building staging, customers and features"), unpublished():
+        with stage("build", "building staging, customers and features"), _unpublished():
             dbt.run("build", "--select", BEFORE_CLUSTERS, *WHOLE_TESTS, *first)
         with stage("cluster", "clustering the active customers"):
             try:
@@ -121,7 +121,7 @@ def build(
                     raise
                 done.warnings.append(f"not clustered: {error}; {error.hint}")
         told = "building value, segments, lists and reports, then publishing"
-        with stage("marts", told), unpublished():
+        with stage("marts", told), _unpublished():
             dbt.run("build", "--exclude", BEFORE_CLUSTERS, *WHOLE_TESTS, *last)
         drifted = "select meaning from marts.rpt_cluster_drift where is_over_bound order by subject"
         done.warnings += [row["meaning"] for row in warehouse.fetch(connection, drifted)]
@@ -131,7 +131,7 @@ def build(
 
 
 @contextmanager
-def unpublished() -> Iterator[None]:
+def _unpublished() -> Iterator[None]:
     """Says of a build that fails what it means for readers."""
     try:
         yield

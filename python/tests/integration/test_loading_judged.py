@@ -20,7 +20,6 @@ ROW = "-,Female,Yes,No,0,156,8.36,Prepaid,Premium,126,44,Yes,Yes,0"
 GOOD = dict(zip(COLUMNS, ROW.split(","), strict=True))
 Nexasat = Callable[..., subprocess.CompletedProcess[str]]
 Ask = Callable[[str], list[tuple[Any, ...]]]
-
 NOT_14 = ["the record does not split into the columns of the header"]
 
 

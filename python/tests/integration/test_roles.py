@@ -18,76 +18,10 @@ from nexasat.errors import NexasatError
 from nexasat.extract_file import open_extracts
 from nexasat.settings import Settings
 
+from .refused_statements import REFUSED
+
 Nexasat = Callable[..., subprocess.CompletedProcess[str]]
 ONLY_DATA = ("--exclude-resource-type", "unit_test", "--quiet", "--warn-error")
-
-REFUSED = {
-    "raw": "select 1 from raw.extract_loads",
-    "the seed": "select 1 from raw.raw_nexasat_customers",
-    "staging": "select 1 from staging.stg_nexasat__customers",
-    "intermediate": "select 1 from intermediate.int_customers_scored",
-    "config": "select 1 from config.cfg_offers",
-    "ml": "select 1 from ml.cluster_runs",
-    "ops": "select 1 from ops.campaigns",
-    "another generation": "select 1 from marts__g2.dim_plans",
-    "the next generation": "select 1 from marts__next.dim_plans",
-    "insert": "insert into marts.dim_plans select * from marts.dim_plans",
-    "update": "update marts.dim_plans set plan_key = plan_key",
-    "delete": "delete from marts.dim_plans",
-    "truncate": "truncate marts__g2.dim_plans",
-    "select for update": "select 1 from marts.dim_plans for update",
-    "lock": "begin; lock table marts.dim_plans in share mode",
-    "copy in": "copy marts.dim_plans from stdin",
-    "drop": "drop view marts.dim_plans",
-    "alter": "alter table marts.dim_plans add column mine int",
-    "comment": "comment on view marts.dim_plans is 'mine'",
-    "index": "create index on marts.dim_plans (plan_key)",
-    "drop a schema": "drop schema marts cascade",
-    "create a schema": "create schema mine",
-    "create in public": "create table public.mine (n int)",
-    "create in marts": "create table marts.mine (n int)",
-    "create a view": "create view marts.mine as select 1 as n",
-    "select into": "select 1 as n into public.mine",
-    "temporary table": "create temporary table mine (n int)",
-    "temporary table by do": "do $$ begin create temporary table mine (n int); end $$",
-    "create a function": "create function public.mine() returns int language sql return 1",
-    "drop a function": "drop function marts.offer_list(text)",
-    "create a role": "create role mine",
-    "create a database": "create database mine",
-    "drop the database": "drop database roles",
-    "extension": "create extension pageinspect",
-    "function of ops": "select ops.assignments_fingerprint('x')",
-    "read a file": "select pg_read_file('/etc/passwd')",
-    "list a folder": "select pg_ls_dir('/')",
-    "large object": "select lo_create(0)",
-    "large object of bytes": "select lo_from_bytea(0, 'x')",
-    "import a file": "select lo_import('/etc/passwd')",
-    "hold builds up": f"select pg_advisory_lock({loading.LOCK})",
-    "hold builds up by trying": f"select pg_try_advisory_xact_lock({loading.LOCK})",
-    "write to the log": "select pg_logical_emit_message(false, 'x', 'x')",
-    "reload the server": "select pg_reload_conf()",
-    "end sessions": "select pg_terminate_backend(pid) from pg_stat_activity "
-    "where usename = 'postgres'",
-    "passwords": "select rolpassword from pg_authid",
-    "statistics of columns": "select 1 from pg_statistic",
-    "copy to a program": "copy marts.dim_plans to program 'cat'",
-    "copy to a file": "copy marts.dim_plans to '/tmp/mine'",
-    "copy from a file": "copy marts.dim_plans from '/etc/passwd'",
-    "switch triggers off": "set session_replication_role = replica",
-    "settings of the server": "alter system set work_mem = '1GB'",
-    "settings of the database": "alter database nexasat set work_mem = '1GB'",
-    "become transformer": "set role nexasat_transformer",
-    "become loader": "set role nexasat_loader",
-    "become owner": "set role nexasat_owner",
-    "become the group": "set role nexasat_reader",
-    "become superuser": "set role postgres",
-    "session of another": "set session authorization nexasat_transformer",
-    "grant oneself a role": "grant nexasat_transformer to {reader}",
-    "grant oneself more": "alter role {reader} createdb",
-    "password of another": "alter role nexasat_transformer password 'x'",
-    "default rights": "alter default privileges for role nexasat_transformer "
-    "grant select on tables to public",
-}
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ def releases() -> None:
             click.echo(f"not published, {row['started_at'].strftime(WHEN)}: {row['reason']}")
 
 
-@click.command(epilog="Example:  nexasat rollback        the release before\n")
+@click.command(epilog="Example:  nexasat rollback")
 @click.argument("release", type=click.IntRange(min=0), required=False)
 @click.option(
     "--allow-breaking",

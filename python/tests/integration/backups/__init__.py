@@ -1,0 +1,1 @@
+"""Backup and restore: the same warehouse again, or nothing at all."""

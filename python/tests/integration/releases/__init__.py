@@ -1,0 +1,1 @@
+"""Publishing and going back, on releases whose tables are copied and not built."""
