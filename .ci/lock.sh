@@ -11,4 +11,5 @@ resolve() {
         --output-file "requirements/$name.lock" "$@" pyproject.toml -
 }
 resolve runtime
+resolve report --extra report
 resolve dev --extra dev
