@@ -12,7 +12,11 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 def main() -> int:
     """Prints what the readers saw; 1 when anybody saw what nobody may see."""
-    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="make chaos",
+        description="Kills builds at random moments while readers watch the marts.",
+        epilog="Ctrl-C ends it early and tells what was seen until then.",
+    )
     parser.add_argument("--kills", type=int, default=200, help="builds to kill (200)")
     parser.add_argument("--seed", type=int, default=1, help="of the moments (1)")
     parser.add_argument(

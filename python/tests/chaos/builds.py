@@ -89,6 +89,7 @@ class Builds:
         killed: how many builds were killed, by stage.
         published: the days of the releases, in order.
         problems: what went wrong although it may not.
+        latest: the process of the latest build.
     """
 
     settings: Settings
@@ -99,6 +100,7 @@ class Builds:
     killed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STAGES, 0))
     published: list[date] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    latest: "subprocess.Popen[str] | None" = None
 
     def parameters(self) -> dict[str, str] | None:
         """The libpq variables of the server, None while it is away."""
@@ -114,7 +116,7 @@ class Builds:
                 query = "insert into chaos.refused values (%s)"
                 warehouse.execute(connection, query, [self.day])
         arguments = ["build", "--csv", str(self.extract), "--extract-date", self.day.isoformat()]
-        return subprocess.Popen(
+        self.latest = subprocess.Popen(
             [NEXASAT, *arguments],
             cwd=self.settings.project,
             env=dict(self.settings.environment),
@@ -123,6 +125,13 @@ class Builds:
             text=True,
             start_new_session=True,
         )
+        return self.latest
+
+    def end(self) -> None:
+        """Ends a build that still runs, since nobody waits for it any more."""
+        if self.latest and self.latest.poll() is None:
+            os.killpg(self.latest.pid, signal.SIGKILL)
+            self.latest.wait()
 
     def succeed(self) -> None:
         """A build that must work without hands, whatever was killed before; leaves nothing over."""

@@ -96,6 +96,7 @@ def run(
         report: takes one sentence at a time.
     """
     builds = _prepare(project, folder, random.Random(seed))
+    seen: list[Seen] = []
     try:
         builds.succeed()
         schema = "marts"
@@ -105,6 +106,7 @@ def run(
         with builds.connect() as connection:
             warehouse.execute(connection, OF_OTHERS.format(schema=schema))
         with Readers(builds.parameters, schema, builds.refused) as readers:
+            seen = readers.seen
             for number in range(1, kills + 1):
                 if stock:
                     _build_stock(builds, number)
@@ -115,9 +117,12 @@ def run(
                 )
             if not stock:
                 builds.succeed()
+    except KeyboardInterrupt:
+        report("ended early; this is what was seen until then")
     finally:
+        builds.end()
         servers.stop(builds.settings)
-    return Found(readers.seen, builds.killed, builds.problems)
+    return Found(seen, builds.killed, builds.problems)
 
 
 def _one_round(builds: Builds, number: int) -> None:
