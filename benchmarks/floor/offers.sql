@@ -111,8 +111,8 @@ valued as (
 )
 select
     customer_id, offer_key, offer_kind, plan_key, target_plan_key, value_tier, rule_words, monthly_bill_amount,
-    monthly_bill_after, monthly_delta::numeric(12, 2), monthly_delta < 0 as is_bill_lowered, tenure_months,
-    historical_clv, churn_probability_12m, expected_months_24m, value_if_accepted, discount_cost, expected_loss_12m,
+    monthly_bill_after, monthly_delta::numeric(12, 2), monthly_delta < 0 as is_bill_lowered,
+    monthly_delta < 0 and offer_kind != 'retention' as is_barred, tenure_months, historical_clv, churn_probability_12m, expected_months_24m, value_if_accepted, discount_cost, expected_loss_12m,
     contact_cost, acceptance_rate,
     (case
         when contact_cost > 0 and contact_cost <= value_if_accepted - discount_cost
@@ -135,7 +135,8 @@ alter table marts.fct_offer_candidates
     add foreign key (value_tier) references marts.dim_segments (value_tier),
     alter offer_kind set not null, alter plan_key set not null, alter value_tier set not null,
     alter rule_words set not null, alter monthly_bill_amount set not null, alter monthly_bill_after set not null,
-    alter monthly_delta set not null, alter is_bill_lowered set not null, alter tenure_months set not null,
+    alter monthly_delta set not null, alter is_bill_lowered set not null, alter is_barred set not null,
+    alter tenure_months set not null,
     alter historical_clv set not null, alter churn_probability_12m set not null,
     alter expected_months_24m set not null, alter value_if_accepted set not null, alter discount_cost set not null,
     alter expected_loss_12m set not null, alter contact_cost set not null, alter acceptance_rate set not null,
@@ -147,16 +148,15 @@ analyze marts.fct_offer_candidates;
 create table marts.fct_next_best_offers as
 with ranked as (
     select
-        candidates.*, is_bill_lowered and candidates.offer_kind != 'retention' as is_barred,
+        candidates.*,
         row_number() over (
             partition by customer_id
             order by
-                (is_bill_lowered and candidates.offer_kind != 'retention') or expected_value <= 0,
+                is_barred or expected_value <= 0,
                 expected_value desc, offer_rank
         ) as candidate_rank,
         count(*) over (partition by customer_id) as offers_considered,
-        count(*) filter (where is_bill_lowered and candidates.offer_kind != 'retention')
-            over (partition by customer_id) as offers_barred
+        count(*) filter (where is_barred) over (partition by customer_id) as offers_barred
     from marts.fct_offer_candidates as candidates
     inner join marts.dim_offers using (offer_key)
 ),

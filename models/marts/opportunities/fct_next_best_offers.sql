@@ -16,6 +16,13 @@ offer_candidates as (
 
 ),
 
+-- once more: a step with two readers is written out in full
+all_candidates as (
+
+    select * from {{ ref('fct_offer_candidates') }}
+
+),
+
 offers as (
 
     select * from {{ ref('dim_offers') }}
@@ -28,78 +35,54 @@ customers_withheld as (
 
 ),
 
-judged as (
+counted as (
 
     select
-        offer_candidates.*,
-        offers.offer_rank,
-        offer_candidates.is_bill_lowered
-        and offer_candidates.offer_kind != 'retention' as is_barred
+        customer_id,
+        count(*) as offers_considered,
+        count(*) filter (where is_barred) as offers_barred
 
-    from offer_candidates
+    from all_candidates
 
-    inner join offers
-        on offer_candidates.offer_key = offers.offer_key
+    group by customer_id
 
 ),
 
 ranked as (
 
     select
-        *,
+        offer_candidates.*,
         row_number() over (
-            partition by customer_id
-            order by
-                case when not is_barred and expected_value > 0 then 0 else 1 end asc,
-                expected_value desc,
-                offer_rank asc
-        ) as candidate_rank,
-        count(*) over (partition by customer_id) as offers_considered,
-        count(*) filter (where is_barred) over (partition by customer_id) as offers_barred
+            partition by offer_candidates.customer_id
+            order by offer_candidates.expected_value desc, offers.offer_rank asc
+        ) as candidate_rank
 
-    from judged
+    from offer_candidates
 
-),
+    inner join offers
+        on offer_candidates.offer_key = offers.offer_key
 
-best as (
-
-    select
-        ranked.*,
-        case
-            when customers_withheld.withheld_reason is not null
-                then customers_withheld.withheld_reason
-            when ranked.offers_considered = ranked.offers_barred then 'bill_would_fall'
-            when ranked.is_barred or ranked.expected_value <= 0 then 'contact_not_paid'
-        end as no_offer_reason
-
-    from ranked
-
-    left join customers_withheld
-        on ranked.customer_id = customers_withheld.customer_id
-
-    where ranked.candidate_rank = 1
-
-    {{ computed_once() }}
+    where not offer_candidates.is_barred and offer_candidates.expected_value > 0
 
 ),
 
 ordered as (
 
     select
-        *,
+        ranked.*,
         row_number() over (
-            partition by no_offer_reason
-            order by expected_value desc, customer_id asc
-        ) as order_number
+            order by ranked.expected_value desc, ranked.customer_id asc
+        ) as contact_rank
 
-    from best
+    from ranked
+
+    left join customers_withheld
+        on ranked.customer_id = customers_withheld.customer_id
+
+    where ranked.candidate_rank = 1 and customers_withheld.customer_id is null
 
 ),
 
-{% set of_the_offer = [
-    'offer_key', 'offer_kind', 'monthly_delta', 'value_if_accepted', 'discount_cost', 'contact_cost',
-    'acceptance_rate', 'break_even_acceptance', 'expected_value', 'value_basis',
-] %}
 chosen as (
 
     select
@@ -107,17 +90,30 @@ chosen as (
         customer_segments.plan_key,
         customer_segments.value_tier,
         customer_segments.churn_probability_12m,
-        coalesce(ordered.offers_considered, 0) as offers_considered,
+        coalesce(counted.offers_considered, 0) as offers_considered,
         case
-            when ordered.customer_id is not null then ordered.no_offer_reason
-            else coalesce(customers_withheld.withheld_reason, 'no_offer_applies')
+            when ordered.customer_id is not null then null
+            when customers_withheld.customer_id is not null then customers_withheld.withheld_reason
+            when counted.customer_id is null then 'no_offer_applies'
+            when counted.offers_considered = counted.offers_barred then 'bill_would_fall'
+            else 'contact_not_paid'
         end as no_offer_reason,
-        {% for column in of_the_offer %}
-            case when ordered.no_offer_reason is null then ordered.{{ column }} end as {{ column }},
-        {% endfor %}
-        case when ordered.no_offer_reason is null then ordered.order_number end as contact_rank
+        ordered.offer_key,
+        ordered.offer_kind,
+        ordered.monthly_delta,
+        ordered.value_if_accepted,
+        ordered.discount_cost,
+        ordered.contact_cost,
+        ordered.acceptance_rate,
+        ordered.break_even_acceptance,
+        ordered.expected_value,
+        ordered.value_basis,
+        ordered.contact_rank
 
     from customer_segments
+
+    left join counted
+        on customer_segments.customer_id = counted.customer_id
 
     left join ordered
         on customer_segments.customer_id = ordered.customer_id

@@ -71,7 +71,7 @@ def test_the_first_contacts_are_the_best_that_a_budget_allows(built: warehouse.C
     candidates = warehouse.fetch(
         built,
         "select customer_id, max(expected_value) as best from marts.fct_offer_candidates"
-        " where customer_id = any(%s) and (not is_bill_lowered or offer_kind = 'retention')"
+        " where customer_id = any(%s) and not is_barred"
         " group by customer_id",
         [[row["customer_id"] for row in ranked]],
     )
