@@ -59,7 +59,8 @@ priced as (
         cast(
             {{ bill_after_offer('offers', 'customers', 'plans', 'target_plans') }} as numeric(12, 2)
         ) as monthly_bill_after,
-        offers.value_basis
+        offers.value_basis,
+        customers.snapshot_date
 
     from customers_matched
 
@@ -141,7 +142,8 @@ candidates as (
             * (value_if_accepted + avoided_churn_share * expected_loss_12m - discount_cost)
             - contact_cost as numeric(14, 2)
         ) as expected_value,
-        value_basis
+        value_basis,
+        snapshot_date
 
     from valued
 
