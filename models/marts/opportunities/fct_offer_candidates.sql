@@ -104,7 +104,8 @@ priced as (
                 when terms.target_plan_key is not null then {{ card_bill('terms', 'customers') }}
                 else customers.monthly_bill_amount + terms.add_on_price
             end as numeric(12, 2)
-        ) as monthly_bill_after
+        ) as monthly_bill_after,
+        customers.snapshot_date
 
     from customers_matched
 
@@ -179,7 +180,8 @@ candidates as (
             * (value_if_accepted + avoided_churn_share * expected_loss_12m - discount_cost)
             - contact_cost as numeric(14, 2)
         ) as expected_value,
-        value_basis
+        value_basis,
+        snapshot_date
 
     from valued
 
