@@ -1,6 +1,6 @@
 # Each target is a script of .ci/ that works without make too.
 .DEFAULT_GOAL := help
-.PHONY: help setup build up down test lint conventions bench chaos lock docs clean
+.PHONY: help setup build up down test lint conventions bench chaos superset lock docs clean
 
 help:           ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -31,6 +31,9 @@ bench:          ## the benchmarks, with the hand-written SQL floor and the noteb
 
 chaos:          ## 200 builds killed at random while readers watch: an hour or two; .ci/chaos.sh --help
 	@.ci/chaos.sh
+
+superset:       ## Apache Superset on the marts, at http://127.0.0.1:8088; the first time takes minutes
+	@.ci/superset.sh
 
 docs:           ## the dbt docs of the built warehouse, in target/
 	@.ci/docs.sh

@@ -24,11 +24,17 @@ find_python() {
 
 # setup NAME: the locked packages of requirements/NAME.lock and this project are in .venv. Quick when nothing changed.
 setup() {
-    local name=$1 lock=requirements/$1.lock stamp
-    stamp=$VENV/.installed-$name
-    if [ -f "$stamp" ] && cat "$lock" pyproject.toml | cmp -s - "$stamp"; then
-        return
-    fi
+    local name=$1 lock=requirements/$1.lock stamp=$VENV/.installed-$1 enough
+    case $name in  # dev has all of report, which has all of runtime
+        runtime) enough='runtime report dev' ;;
+        report) enough='report dev' ;;
+        *) enough=$name ;;
+    esac
+    for enough in $enough; do
+        if cat "requirements/$enough.lock" pyproject.toml | cmp -s - "$VENV/.installed-$enough"; then
+            return
+        fi
+    done
     if [ ! -x $VENV/bin/python ]; then
         local python
         python=$(find_python)

@@ -26,6 +26,7 @@ COMMANDS = {  # name -> module of nexasat.commands, in the order of a first day;
     "psql": "tools",
     "dbt": "tools",
     "mf": "tools",
+    "superset": "superset",
     "generate": "generate",
     "doctor": "doctor",
 }

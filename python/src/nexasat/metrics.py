@@ -1,4 +1,4 @@
-"""`mf`, the command of MetricFlow, on the published marts and without its call to the network."""
+"""The semantic layer of the published marts, and MetricFlow's `mf` without its network call."""
 
 import importlib.util
 import os
@@ -25,8 +25,8 @@ def run(settings: Settings, environment: Mapping[str, str], arguments: Sequence[
     """
     if importlib.util.find_spec("dbt_metricflow") is None:
         raise NexasatError("MetricFlow is not installed", hint="install it: .ci/setup.sh report")
-    os.environ.update({**environment, "DBT_TARGET": TARGET})
-    manifest = _parse(settings)
+    folder = parse(settings, environment)
+    manifest = (folder / "semantic_manifest.json").read_text(encoding="utf-8")
 
     # these take a second that only users of `mf` pay
     import update_checker  # type: ignore[import-untyped]  # noqa: PLC0415
@@ -52,10 +52,19 @@ def run(settings: Settings, environment: Mapping[str, str], arguments: Sequence[
     raise AssertionError("a command of click ends the process")
 
 
-def _parse(settings: Settings) -> str:
-    """The semantic manifest of the published marts; quick when no file of the project changed."""
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415 (2 s that only users of `mf` pay)
+def parse(settings: Settings, environment: Mapping[str, str]) -> Path:
+    """The folder with the manifests of the published marts; quick when no file was changed.
 
+    Args:
+        settings: which project.
+        environment: libpq and dbt variables, which become those of this process.
+
+    Raises:
+        NexasatError: dbt cannot read the project.
+    """
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 (2 s that only its users pay)
+
+    os.environ.update({**environment, "DBT_TARGET": TARGET})
     folder = Path(os.environ.get("DBT_TARGET_PATH") or settings.project / "target") / TARGET
     where = ["--project-dir", str(settings.project), "--target-path", str(folder)]
     parsed = dbtRunner().invoke(["--quiet", "parse", *where])
@@ -64,4 +73,4 @@ def _parse(settings: Settings) -> str:
             f"dbt cannot read the project: {' '.join(str(parsed.exception).split())}",
             hint="the whole story: nexasat dbt parse --target bi",
         )
-    return (folder / "semantic_manifest.json").read_text(encoding="utf-8")
+    return folder

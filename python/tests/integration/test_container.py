@@ -33,7 +33,7 @@ def compose(project: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def postgres(compose: dict[str, Any]) -> dict[str, Any]:
     """The service of the compose file."""
-    assert list(compose["services"]) == ["postgres"]
+    assert list(compose["services"]) == ["postgres", "superset"]
     service: dict[str, Any] = compose["services"]["postgres"]
     return service
 
@@ -72,6 +72,20 @@ def test_the_password_is_a_secret_file_that_is_not_in_the_repository(
     assert "PGPASSWORD" not in _example(project)
     ignored = (project / ".gitignore").read_text().splitlines()
     assert {"/.env", "/.pgpassword", "*.dump"} <= set(ignored)
+
+
+def test_superset_comes_only_when_asked_for_and_to_this_machine_alone(
+    project: Path, compose: dict[str, Any]
+) -> None:
+    superset = compose["services"]["superset"]
+    assert superset["profiles"] == ["bi"]
+    assert superset["ports"] == ["127.0.0.1:${SUPERSET_PORT:-8088}:8088"]
+    assert superset["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    folder = project / superset["build"]
+    used = set(re.findall(r"SUPERSET_[A-Z]+", (folder / "start.sh").read_text()))
+    given = {name for name in superset["environment"] if name.startswith("SUPERSET_")}
+    assert given == used - {"SUPERSET_SECRET", "SUPERSET_ADMIN", "SUPERSET_CONFIG"}
+    assert not re.search(r"(?i)password|secret_key", str(superset["environment"]))
 
 
 def test_one_set_of_names_everywhere(project: Path, postgres: dict[str, Any]) -> None:

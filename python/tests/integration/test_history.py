@@ -123,9 +123,14 @@ def test_of_two_builds_at_once_none_doubles_a_row(settings: Settings, nexasat: N
     assert ask(settings, EVERYTHING) == before
 
 
-def test_a_corrected_file_takes_the_place_of_its_date(
-    settings: Settings, history: Callable[..., None], files: list[Path], tmp_path: Path
+def test_a_corrected_file_takes_the_place_of_its_date_until_one_goes_back(
+    settings: Settings,
+    nexasat: Nexasat,
+    history: Callable[..., None],
+    files: list[Path],
+    tmp_path: Path,
 ) -> None:
+    before = ask(settings, EVERYTHING)
     header, gone, changed, *rest = files[1].read_text(encoding="utf-8").splitlines()
     fields = changed.split(",")
     fields[9] = "99.99"
@@ -154,6 +159,11 @@ def test_a_corrected_file_takes_the_place_of_its_date(
     )
     was_active = gone.endswith(",0")
     assert [row["migration_reason"] for row in absent] == ["left", "entered"] * was_active
+    after = ask(settings, EVERYTHING)
+    assert after != before
+    for expected in (before, after):  # the history goes back with its release, and comes again
+        assert nexasat(settings, "rollback").returncode == 0
+        assert ask(settings, EVERYTHING) == expected
 
 
 def test_the_synthetic_extract_stays_out_and_a_date_is_forgotten(

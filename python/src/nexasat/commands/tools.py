@@ -45,7 +45,7 @@ def psql(arguments: tuple[str, ...]) -> None:
     `nexasat psql -- --help`.
     """
     settings = find_settings()
-    environment = _environment(settings)
+    environment = environment_of(settings)
     _become([_psql_program(), *arguments], environment)
 
 
@@ -61,7 +61,7 @@ def dbt(arguments: tuple[str, ...]) -> None:
     program = Path(sysconfig.get_path("scripts")) / "dbt"
     if not program.exists():
         raise NexasatError(f"there is no {program}", hint="install dbt: make setup")
-    _become([sys.executable, str(program), *arguments], _environment(settings))
+    _become([sys.executable, str(program), *arguments], environment_of(settings))
 
 
 @click.command(context_settings=PASS_ON, epilog=MF_EXAMPLES)
@@ -73,10 +73,10 @@ def mf(arguments: tuple[str, ...]) -> None:
     `.ci/setup.sh report`. Its own help is `nexasat mf -- --help`.
     """
     settings = find_settings()
-    metrics.run(settings, _environment(settings), arguments)
+    metrics.run(settings, environment_of(settings), arguments)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings) -> dict[str, str]:
     """The user's environment with the server and the project; what the user has set stays."""
     parameters = server.server_parameters(settings, say)
     defaults = {
