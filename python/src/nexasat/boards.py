@@ -11,6 +11,7 @@ import yaml  # type: ignore[import-untyped]
 from nexasat.errors import NexasatError
 
 FOLDER = "charts"
+EXPOSURES = Path("models", "marts", "_boards__exposures.yml")
 FIRST = "index"  # the page that a person opens
 REFERENCE = re.compile(r"\{\{ ref\('(\w+)'\) \}\} as (\w+)")
 COLUMN = re.compile(r"\b([a-z]\w*)\.([a-z]\w*)")
@@ -103,3 +104,24 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _as_list(value: str | list[str] | None) -> Iterator[str]:
     yield from [value] if isinstance(value, str) else value or ()
+
+
+def exposures(boards: list[Board]) -> str:
+    """The YAML that tells dbt who reads the marts: one exposure for each board."""
+    lines = [
+        "# Written from charts/ by `nexasat report --exposures`; change the boards instead.",
+        "exposures:",
+    ]
+    for board in boards:
+        lines += [
+            f"  - name: board_{board.name}",
+            f'    label: "Report: {board.title}"',
+            "    type: dashboard",
+            "    maturity: medium",
+            f'    description: "{board.notes}"',
+            "    owner: {name: NexaSat analytics, email: analytics@nexasat.example}",
+            "    depends_on:",
+            *(f"      - ref('{mart}')" for mart in board.marts),
+            "",
+        ]
+    return "\n".join(lines)

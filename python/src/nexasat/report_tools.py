@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sysconfig
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from nexasat.errors import NexasatError
 from nexasat.settings import Settings
 
 HOW_TO_INSTALL = "install the extra: .ci/setup.sh report (Python 3.11 or later)"
+PATIENCE = 900  # seconds; the slowest step takes 20 on two cores
+PROCESSES = 2  # of dct, which needs a second a board and one core
 ERROR = re.compile(r"^ERR-[A-Z-]+\s+(.*?)(?=^(?:Fix|Detail|At|Docs|Write):|\Z)", re.M | re.S)
 PLACE = re.compile(r"^At: (\S+)", re.M)
 
@@ -63,17 +66,9 @@ class Tools:
         """Renders boards as pages into the folder."""
         for name in ("dbt_project.yml", "profiles.yml"):
             shutil.copyfile(self.project / name, self.work / name)
-        told = self._run(
-            "dct",
-            "render",
-            *(f"charts/{name}.yml" for name in names),
-            *("--format", "html", "--output", f"{folder}/{{stem}}.html"),
-            *("--no-cache", "--no-warnings"),
-            *("--project-dir", str(self.project), "--dbt-project-dir", str(self.work)),
-        )
-        missing = [name for name in names if not (folder / f"{name}.html").is_file()]
-        if told.returncode or missing:
-            raise _explain(told.stderr + told.stdout, missing)
+        with ThreadPoolExecutor(PROCESSES) as pool:
+            parts = [names[part::PROCESSES] for part in range(PROCESSES)]
+            list(pool.map(lambda part: self._render(part, folder), filter(None, parts)))
 
     def lineage(self, page: Path) -> None:
         """Draws which column comes from which, by colibri."""
@@ -103,6 +98,19 @@ class Tools:
         nodes = manifest["nodes"].values()
         return {node["name"]: node for node in nodes if node["resource_type"] == "model"}
 
+    def _render(self, names: Sequence[str], folder: Path) -> None:
+        told = self._run(
+            "dct",
+            "render",
+            *(f"charts/{name}.yml" for name in names),
+            *("--format", "html", "--output", f"{folder}/{{stem}}.html"),
+            *("--no-cache", "--no-warnings"),
+            *("--project-dir", str(self.project), "--dbt-project-dir", str(self.work)),
+        )
+        missing = [name for name in names if not (folder / f"{name}.html").is_file()]
+        if told.returncode or missing:
+            raise _explain(told.stderr + told.stdout, missing)
+
     def _dbt(self, *words: str) -> None:
         project = str(self.project)
         where = ("--project-dir", project, "--profiles-dir", project, "--target", "bi")
@@ -123,14 +131,18 @@ class Tools:
         found = shutil.which(program, path=path)
         if found is None:
             raise NexasatError(f"{program} is not installed", hint=HOW_TO_INSTALL)
-        return subprocess.run(
-            [found, *words],
-            cwd=self.project,
-            env=self.environment | {"PATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        try:
+            return subprocess.run(
+                [found, *words],
+                cwd=self.project,
+                env=self.environment | {"PATH": path},
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=PATIENCE,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise NexasatError(f"{program} did not end within {PATIENCE} seconds") from error
 
 
 def _explain(told: str, missing: Sequence[str]) -> NexasatError:

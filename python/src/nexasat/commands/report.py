@@ -5,7 +5,9 @@ import time
 import click
 
 from nexasat import server
+from nexasat.boards import EXPOSURES, exposures, read_boards
 from nexasat.commands.server import say
+from nexasat.output_file import told_in_words
 from nexasat.report import make
 from nexasat.settings import find_settings
 
@@ -21,7 +23,13 @@ Share:    zip -r report.zip site"""
     is_flag=True,
     help="Leave docs.html, lineage.html and erd.svg as they are: quicker, for work on charts/.",
 )
-def report(*, boards_only: bool) -> None:
+@click.option(
+    "--exposures",
+    "writes_exposures",
+    is_flag=True,
+    help=f"Write {EXPOSURES} after charts/, so that dbt knows who reads which mart; draw nothing.",
+)
+def report(*, boards_only: bool, writes_exposures: bool) -> None:
     """Draw the report of the published marts: site/index.html.
 
     \b
@@ -36,6 +44,12 @@ def report(*, boards_only: bool) -> None:
     draws the boards at its end. It needs the extra packages of `.ci/setup.sh report`.
     """  # noqa: D301  \b keeps click from filling the lines
     settings = find_settings()
+    if writes_exposures:
+        with told_in_words(str(EXPOSURES)):
+            text = exposures(read_boards(settings.project))
+            (settings.project / EXPOSURES).write_text(text, encoding="utf-8")
+        click.echo(EXPOSURES)
+        return
     start = time.monotonic()
     parameters = server.server_parameters(settings, say)
     done = make(settings, parameters, say, boards_only=boards_only)
