@@ -91,7 +91,7 @@ billed as (
         end)::numeric(12, 2) as monthly_bill_after,
         customers.tenure_months, historical_clv, valued.churn_probability_12m, expected_months_3m, expected_months_24m,
         expected_loss_12m::numeric(14, 2) as expected_loss_12m, contact_cost, acceptance_rate, avoided_churn_share,
-        discount_rate, value_basis
+        discount_rate, value_basis, snapshot_date
     from listed
     inner join marts.fct_customer_segments as segments using (customer_id)
     inner join marts.dim_customers as customers using (customer_id)
@@ -124,7 +124,7 @@ select
     (
         acceptance_rate * (value_if_accepted + avoided_churn_share * expected_loss_12m - discount_cost) - contact_cost
     )::numeric(14, 2) as expected_value,
-    value_basis
+    value_basis, snapshot_date
 from valued;
 
 alter table marts.fct_offer_candidates
@@ -139,7 +139,7 @@ alter table marts.fct_offer_candidates
     alter historical_clv set not null, alter churn_probability_12m set not null,
     alter expected_months_24m set not null, alter value_if_accepted set not null, alter discount_cost set not null,
     alter expected_loss_12m set not null, alter contact_cost set not null, alter acceptance_rate set not null,
-    alter expected_value set not null, alter value_basis set not null;
+    alter expected_value set not null, alter value_basis set not null, alter snapshot_date set not null;
 
 analyze marts.fct_offer_candidates;
 

@@ -36,12 +36,6 @@ plans as (
 
 ),
 
-target_plans as (
-
-    select * from {{ ref('dim_plans') }}
-
-),
-
 priced as (
 
     select
@@ -57,9 +51,11 @@ priced as (
         offers.avoided_churn_share,
         offers.discount_rate,
         cast(
-            {{ bill_after_offer('offers', 'customers', 'plans', 'target_plans') }} as numeric(12, 2)
+            {{ bill_after_offer('offers', 'customers', 'own_plans', 'target_plans') }}
+            as numeric(12, 2)
         ) as monthly_bill_after,
-        offers.value_basis
+        offers.value_basis,
+        customers.snapshot_date
 
     from customers_matched
 
@@ -74,10 +70,10 @@ priced as (
             customers_matched.offer_key = offer_rules.offer_key
             and customers_matched.rule_number = offer_rules.rule_number
 
-    inner join plans
-        on customers.plan_key = plans.plan_key
+    inner join plans as own_plans
+        on customers.plan_key = own_plans.plan_key
 
-    left join target_plans
+    left join plans as target_plans
         on offers.target_plan_key = target_plans.plan_key
 
     {{ computed_once() }}
@@ -141,7 +137,8 @@ candidates as (
             * (value_if_accepted + avoided_churn_share * expected_loss_12m - discount_cost)
             - contact_cost as numeric(14, 2)
         ) as expected_value,
-        value_basis
+        value_basis,
+        snapshot_date
 
     from valued
 

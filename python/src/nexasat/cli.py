@@ -26,6 +26,7 @@ COMMANDS = {  # name -> module of nexasat.commands, in the order of a first day;
     "restore": "backup",
     "psql": "tools",
     "dbt": "tools",
+    "mf": "tools",
     "generate": "generate",
     "doctor": "doctor",
 }

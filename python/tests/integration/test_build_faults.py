@@ -75,7 +75,8 @@ def _marts(database: Database) -> dict[str, list[str]]:
                 str(values)
                 for values in warehouse.fetch(
                     connection,
-                    "select to_jsonb(mart) - array['loaded_at', 'trained_at', 'activated_at']"
+                    "select to_jsonb(mart) - array['loaded_at', 'trained_at', 'activated_at',"
+                    " 'clusters_trained_at', 'built_at']"
                     f" as mart from marts.{row['relname']} as mart",
                 )
             )

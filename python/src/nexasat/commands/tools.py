@@ -1,16 +1,18 @@
-"""`nexasat psql` and `nexasat dbt`: the usual tools, connected to the server of the project."""
+"""`nexasat psql`, `dbt` and `mf`: the usual tools, connected to the server of the project."""
 
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from nexasat import server
+from nexasat import metrics, server, warehouse
+from nexasat.banner import banner
 from nexasat.commands.server import say
 from nexasat.embedded import programs
 from nexasat.errors import ExitCode, NexasatError
@@ -18,11 +20,16 @@ from nexasat.settings import Settings, find_settings
 
 PSQL_EXAMPLES = """\b
 Ask:      nexasat psql -c 'select * from marts.rpt_segment_profiles'
-Look:     nexasat psql                  then \\d marts.* lists the marts"""
+Look:     nexasat psql                  then \\dv+ marts.* lists the marts"""
 DBT_EXAMPLES = """\b
 Whole:    nexasat dbt build                           publishes when all tests passed
 Part:     nexasat dbt build --select fct_customer_value   stays aside, in schema marts__next
 Yours:    nexasat dbt build --target dev              schemas of your own"""
+MF_EXAMPLES = """\b
+What:     nexasat mf list metrics
+Ask:      nexasat mf query --metrics active_customers,mrr,arpu_active
+By:       nexasat mf query --metrics churn_rate --group-by customer__plan_name
+A list:   nexasat mf query --metrics offers --group-by offer,customer__value_tier --csv lists.csv"""
 
 PASS_ON = {  # every word goes to the tool, except --help as the first one
     "ignore_unknown_options": True,
@@ -36,11 +43,16 @@ PASS_ON = {  # every word goes to the tool, except --help as the first one
 def psql(arguments: tuple[str, ...]) -> None:
     """Open psql on the warehouse; all ARGUMENTS go to psql.
 
-    The embedded server is started if it is down. The exit code is psql's; its own help is
+    Without any, a person at a terminal reads first how old the data are and what to ask. The
+    embedded server is started if it is down. The exit code is psql's; its own help is
     `nexasat psql -- --help`.
     """
     settings = find_settings()
-    _become([_psql_program(), *arguments], _environment(settings))
+    environment = _environment(settings)
+    if not arguments and sys.stdin.isatty() and sys.stdout.isatty():
+        with suppress(NexasatError), warehouse.connect(environment) as connection:
+            say(banner(connection))
+    _become([_psql_program(), *arguments], environment)
 
 
 @click.command(context_settings=PASS_ON, epilog=DBT_EXAMPLES)
@@ -56,6 +68,18 @@ def dbt(arguments: tuple[str, ...]) -> None:
     if not program.exists():
         raise NexasatError(f"there is no {program}", hint="install dbt: make setup")
     _become([sys.executable, str(program), *arguments], _environment(settings))
+
+
+@click.command(context_settings=PASS_ON, epilog=MF_EXAMPLES)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def mf(arguments: tuple[str, ...]) -> None:
+    """Ask for metrics by name: MetricFlow on the published marts; all ARGUMENTS go to mf.
+
+    Each metric has one definition and names whose customers it counts. Needs the extra `report`:
+    `.ci/setup.sh report`. Its own help is `nexasat mf -- --help`.
+    """
+    settings = find_settings()
+    metrics.run(settings, _environment(settings), arguments)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
