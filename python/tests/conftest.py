@@ -37,7 +37,8 @@ def clean_environment(**more: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in dropped and not name.startswith(("NEXASAT_", "DBT_"))
     }
-    return {**kept, **more}
+    # drawing the report takes as long as a build; the tests of it ask for it
+    return {**kept, "NEXASAT_REPORT": "0", **more}
 
 
 def ignore(sentence: str) -> None:

@@ -76,7 +76,7 @@ told as (
     select
         dated.calendar_date,
         cast(date_trunc('month', dated.calendar_date) as date) as month_start_date,
-        extract_days.calendar_date is not null as is_extract_date
+        extract_days.calendar_date is not null as has_extract
 
     from dated
 

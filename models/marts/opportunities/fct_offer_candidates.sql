@@ -36,12 +36,6 @@ plans as (
 
 ),
 
-target_plans as (
-
-    select * from {{ ref('dim_plans') }}
-
-),
-
 -- what a rule means on a plan: few rows, so that a candidate meets one small table, not four
 terms as (
 
@@ -76,7 +70,7 @@ terms as (
 
     cross join plans
 
-    left join target_plans
+    left join plans as target_plans
         on offers.target_plan_key = target_plans.plan_key
 
     {{ computed_once() }}

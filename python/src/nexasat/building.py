@@ -36,6 +36,7 @@ class Build:
         models: how many tables, views and seeds dbt made.
         tests: how many data tests passed.
         warnings: what the user should know although the build is fine.
+        report: the page that was drawn of it.
     """
 
     parameters: dict[str, str]
@@ -43,6 +44,7 @@ class Build:
     models: int = 0
     tests: int = 0
     warnings: list[str] = field(default_factory=list)
+    report: Path | None = None
 
 
 def build(

@@ -1,11 +1,10 @@
 """Campaigns for a CRM: the treatment arm alone, in CSV that no spreadsheet program runs."""
 
-import csv
-import io
 from collections.abc import Iterator
 
 from nexasat import warehouse
 from nexasat.campaigns import verify
+from nexasat.csv_text import csv_rows
 
 ROWS_PER_BLOCK = 10_000
 EXPORTED = (
@@ -17,7 +16,6 @@ EXPORTED = (
     "monthly_bill",
     "assigned_date",
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 EXPORT = """
     select
         assignments.customer_id, campaigns.campaign_name, campaigns.offer_key, campaigns.offer_text,
@@ -45,22 +43,6 @@ def export(connection: warehouse.Connection, name: str) -> Iterator[bytes]:
     """
     with connection.transaction():
         verify(connection, name)
-        yield _csv_rows([EXPORTED])
+        yield csv_rows([EXPORTED])
         for rows in warehouse.stream(connection, EXPORT, ROWS_PER_BLOCK, [name]):
-            yield _csv_rows([tuple(map(_harmless, row)) for row in rows])
-
-
-def _csv_rows(rows: list[tuple[object, ...]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
-
-
-def looks_like_a_formula(text: str) -> bool:
-    """True for what a spreadsheet program would run, and for that with apostrophes in front."""
-    return text.lstrip("'").startswith(FORMULA_STARTS)
-
-
-def _harmless(value: object) -> object:
-    """Text that begins like a formula with an apostrophe in front; anything else as it is."""
-    return f"'{value}" if isinstance(value, str) and looks_like_a_formula(value) else value
+            yield csv_rows(rows)

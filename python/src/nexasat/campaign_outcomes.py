@@ -9,8 +9,8 @@ from pathlib import Path
 
 from nexasat import extract_faults as faults
 from nexasat import warehouse
-from nexasat.campaign_export import looks_like_a_formula
 from nexasat.campaigns import verify
+from nexasat.csv_text import looks_like_a_formula
 from nexasat.errors import NexasatError
 from nexasat.extract_lines import Lines
 from nexasat.extract_source import open_source

@@ -20,6 +20,7 @@ COMMANDS = {  # name -> module of nexasat.commands, in the order of a first day;
     "rollback": "releases",
     "cluster": "cluster",
     "campaign": "campaign",
+    "report": "report",
     "roles": "roles",
     "backup": "backup",
     "restore": "backup",

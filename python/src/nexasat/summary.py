@@ -127,8 +127,17 @@ def _next_steps(build: Build) -> str:
             "  nexasat psql -c 'select * from marts.rpt_segment_profiles'   ask",
             '  eval "$(nexasat status)"                                     for psql, dbt and BI',
             "  nexasat build --csv my_extract.csv                           your own customers",
+            _pictures(build),
         ]
     )
+
+
+def _pictures(build: Build) -> str:
+    if build.report is None:
+        how, what = ".ci/setup.sh report && nexasat report", "pictures of it, in site/"
+    else:
+        how, what = f"open {build.report.parent.name}/{build.report.name}", "pictures of it"
+    return f"  {how:61}{what}"
 
 
 def _money(value: Decimal | None) -> str:

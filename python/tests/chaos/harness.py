@@ -149,7 +149,12 @@ def _prepare(project: Path, folder: Path, chance: random.Random) -> Builds:
     names = {
         name: value for name, value in os.environ.items() if not name.startswith(("PG", "DBT_"))
     }
-    environment = {**names, "NEXASAT_HOME": str(folder / "home"), "USER": "chaos"}
+    environment = {
+        **names,
+        "NEXASAT_HOME": str(folder / "home"),
+        "USER": "chaos",
+        "NEXASAT_REPORT": "0",
+    }
     settings = Settings(copy, {**environment, "PGDATABASE": servers.DATABASE})
     parameters = servers.start(settings, lambda _: None)
     with warehouse.connect(parameters) as connection:

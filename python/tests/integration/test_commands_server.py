@@ -158,7 +158,7 @@ def test_dbt_builds_the_project_on_the_server_from_any_folder(
 
 @pytest.mark.parametrize(
     "command",
-    ["up", "down", "status", "roles", "backup", "restore", "psql", "dbt", "doctor"],
+    ["up", "down", "status", "roles", "backup", "restore", "psql", "dbt", "mf", "doctor"],
 )
 def test_help_teaches_with_an_example(server: Settings, nexasat: Nexasat, command: str) -> None:
     done = nexasat(server, command, "--help")

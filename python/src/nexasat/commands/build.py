@@ -1,17 +1,22 @@
 """`nexasat build`: the main job."""
 
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 
 import click
 
+from nexasat.building import Build
 from nexasat.building import build as build_warehouse
 from nexasat.column_mapping import read_mapping
 from nexasat.commands.load import mapping_option
 from nexasat.commands.server import say
+from nexasat.errors import NexasatError
 from nexasat.labels import draw_scan
-from nexasat.settings import find_settings
+from nexasat.report import make as make_report
+from nexasat.report_tools import is_installed
+from nexasat.settings import Settings, find_settings
 from nexasat.summary import summarise
 from nexasat.warehouse import connect
 
@@ -46,6 +51,14 @@ from nexasat.warehouse import connect
     help="Take the extract of that date out of the history, for instance one that was loaded with "
     "a wrong date.",
 )
+@click.option(
+    "--report/--no-report",
+    "wants_report",
+    default=True,
+    envvar="NEXASAT_REPORT",
+    show_envvar=True,
+    help="Draw the boards of the report at the end, where its packages are installed.",
+)
 def build(
     csv_files: tuple[Path, ...],
     mapping_file: Path | None,
@@ -53,6 +66,7 @@ def build(
     forgotten: tuple[datetime, ...],
     *,
     allow_breaking: bool,
+    wants_report: bool,
 ) -> None:
     """Load, clean, value, segment, cluster and list the customers; print a summary.
 
@@ -75,7 +89,22 @@ def build(
     progress.clear()
     with connect(done.parameters) as connection:
         draw_scan(connection, settings.project, say)
+        if wants_report and is_installed():
+            _draw_report(settings, done, progress)
         click.echo(summarise(connection, done))
+
+
+def _draw_report(settings: Settings, done: Build, progress: "_Progress") -> None:
+    """The boards; what goes wrong with them is a warning, for the build is done and good."""
+    start = time.monotonic()
+    progress.stage("drawing the boards of the report")
+    try:
+        done.report = make_report(settings, done.parameters, lambda _: None, boards_only=True).page
+    except NexasatError as error:
+        done.warnings.append(f"no new report: {error}; {error.hint or 'nexasat report'}")
+    except Exception as error:  # whatever it is, the marts are fine
+        done.warnings.append(f"no new report: {type(error).__name__}: {error}; nexasat report")
+    done.seconds["report"] = time.monotonic() - start
 
 
 class _Progress:

@@ -5,12 +5,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from nexasat import metrics, server
+from nexasat import metrics, server, warehouse
+from nexasat.banner import banner
 from nexasat.commands.server import say
 from nexasat.embedded import programs
 from nexasat.errors import ExitCode, NexasatError
@@ -41,11 +43,15 @@ PASS_ON = {  # every word goes to the tool, except --help as the first one
 def psql(arguments: tuple[str, ...]) -> None:
     """Open psql on the warehouse; all ARGUMENTS go to psql.
 
-    The embedded server is started if it is down. The exit code is psql's; its own help is
+    Without any, a person at a terminal reads first how old the data are and what to ask. The
+    embedded server is started if it is down. The exit code is psql's; its own help is
     `nexasat psql -- --help`.
     """
     settings = find_settings()
     environment = environment_of(settings)
+    if not arguments and sys.stdin.isatty() and sys.stdout.isatty():
+        with suppress(NexasatError), warehouse.connect(environment) as connection:
+            say(banner(connection))
     _become([_psql_program(), *arguments], environment)
 
 
