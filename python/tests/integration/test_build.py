@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 
 from nexasat import warehouse
 from nexasat.settings import Settings
@@ -24,6 +25,17 @@ CHECKSUM = """
         'loaded_at', 'trained_at', 'clusters_trained_at', 'activated_at', 'built_at'
     ] as text), 0)) as checksum
     from marts.{} as mart
+"""
+KEYS = """
+    select concat_ws(' ', mart.relname, contype, string_agg(attname, ',' order by place)) as key
+    from pg_constraint
+    inner join pg_class as mart on conrelid = mart.oid
+    inner join pg_namespace on relnamespace = pg_namespace.oid
+    inner join ops.releases on nspname = schema_name and is_live
+    cross join unnest(conkey) with ordinality as named (attnum, place)
+    inner join pg_attribute on attrelid = mart.oid and pg_attribute.attnum = named.attnum
+    where contype in ('p', 'f', 'u')
+    group by pg_constraint.oid, mart.relname, contype
 """
 
 
@@ -90,6 +102,18 @@ def _marts(database: Database) -> dict[str, tuple[int, int]]:
     return found
 
 
+def _keys_of_contracts(project: Path) -> list[str]:
+    """Primary, foreign and unique keys of all marts, as KEYS tells them."""
+    found = []
+    for path in project.glob("models/marts/*/*.sql"):
+        [model] = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8"))["models"]
+        found += [
+            f"{model['name']} {key['type'][0]} {','.join(key['columns'])}"
+            for key in model["constraints"]
+        ]
+    return sorted(found)
+
+
 def _fetch(database: Database, query: str) -> list[warehouse.Row]:
     with warehouse.connect(database) as connection:
         return warehouse.fetch(connection, query)
@@ -111,13 +135,14 @@ def test_every_node_is_built_or_tested_once(
 
 
 def test_a_second_build_changes_nothing(
-    synthetic_template: str, fresh_database: FreshDatabase, build: Run
+    synthetic_template: str, fresh_database: FreshDatabase, build: Run, project: Path
 ) -> None:
     database = fresh_database("build_twice", synthetic_template)
     marts, runs = _marts(database), _fetch(database, RUNS)
     done = build(database)
     assert _marts(database) == marts
     assert _fetch(database, RUNS) == runs, "it trained again"
+    assert sorted(row["key"] for row in _fetch(database, KEYS)) == _keys_of_contracts(project)
     assert "training" not in done.stderr
     assert "customers   7,043: 4,272 active" in done.stdout
 
