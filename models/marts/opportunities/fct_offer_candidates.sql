@@ -36,69 +36,25 @@ plans as (
 
 ),
 
--- what a rule means on a plan: few rows, so that a candidate meets one small table, not four
-terms as (
-
-    select
-        offers.offer_key,
-        offers.offer_kind,
-        offers.target_plan_key,
-        offers.contact_cost,
-        offers.acceptance_rate,
-        offers.avoided_churn_share,
-        offers.discount_rate,
-        offers.value_basis,
-        offer_rules.rule_number,
-        offer_rules.rule_words,
-        plans.plan_key,
-        target_plans.base_price,
-        target_plans.minute_rate,
-        target_plans.gigabyte_rate,
-        target_plans.bill_decimals,
-        target_plans.tech_support_price,
-        target_plans.extra_line_price,
-        case offers.add_on_key
-            when 'tech_support' then plans.tech_support_price
-            when 'extra_line' then plans.extra_line_price
-            else 0
-        end as add_on_price
-
-    from offers
-
-    inner join offer_rules
-        on offers.offer_key = offer_rules.offer_key
-
-    cross join plans
-
-    left join plans as target_plans
-        on offers.target_plan_key = target_plans.plan_key
-
-    {{ computed_once() }}
-
-),
-
 priced as (
 
     select
         customers_matched.*,
-        terms.offer_kind,
-        terms.target_plan_key,
-        terms.rule_words,
-        terms.contact_cost,
-        terms.acceptance_rate,
-        terms.avoided_churn_share,
-        terms.discount_rate,
-        terms.value_basis,
+        offer_rules.rule_words,
+        offers.offer_kind,
         customers.plan_key,
+        offers.target_plan_key,
         customers.monthly_bill_amount,
         customers.tenure_months,
-        -- once an offer is accepted and its discount over (D-022)
+        offers.contact_cost,
+        offers.acceptance_rate,
+        offers.avoided_churn_share,
+        offers.discount_rate,
         cast(
-            case
-                when terms.target_plan_key is not null then {{ card_bill('terms', 'customers') }}
-                else customers.monthly_bill_amount + terms.add_on_price
-            end as numeric(12, 2)
+            {{ bill_after_offer('offers', 'customers', 'own_plans', 'target_plans') }}
+            as numeric(12, 2)
         ) as monthly_bill_after,
+        offers.value_basis,
         customers.snapshot_date
 
     from customers_matched
@@ -106,11 +62,19 @@ priced as (
     inner join customers
         on customers_matched.customer_id = customers.customer_id
 
-    inner join terms
+    inner join offers
+        on customers_matched.offer_key = offers.offer_key
+
+    inner join offer_rules
         on
-            customers_matched.offer_key = terms.offer_key
-            and customers_matched.rule_number = terms.rule_number
-            and customers.plan_key = terms.plan_key
+            customers_matched.offer_key = offer_rules.offer_key
+            and customers_matched.rule_number = offer_rules.rule_number
+
+    inner join plans as own_plans
+        on customers.plan_key = own_plans.plan_key
+
+    left join plans as target_plans
+        on offers.target_plan_key = target_plans.plan_key
 
     {{ computed_once() }}
 
