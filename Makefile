@@ -1,6 +1,6 @@
 # Each target is a script of .ci/ that works without make too.
 .DEFAULT_GOAL := help
-.PHONY: help setup build up down test lint conventions bench chaos lock docs clean
+.PHONY: help setup build up down test lint conventions bench chaos lock docs report clean
 
 help:           ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -34,6 +34,9 @@ chaos:          ## 200 builds killed at random while readers watch: an hour or t
 
 docs:           ## the dbt docs of the built warehouse, in target/
 	@.ci/docs.sh
+
+report:         ## pictures of the built warehouse, in site/: no server, no network
+	@.ci/report.sh
 
 lock:           ## resolve requirements/*.lock anew (needs uv)
 	@.ci/lock.sh
