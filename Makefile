@@ -1,6 +1,6 @@
 # Each target is a script of .ci/ that works without make too.
 .DEFAULT_GOAL := help
-.PHONY: help setup build up down test lint conventions bench chaos superset lock docs clean
+.PHONY: help setup build up down test lint conventions bench chaos superset lock docs report clean
 
 help:           ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -37,6 +37,9 @@ superset:       ## Apache Superset on the marts, at http://127.0.0.1:8088; the f
 
 docs:           ## the dbt docs of the built warehouse, in target/
 	@.ci/docs.sh
+
+report:         ## pictures of the built warehouse, in site/: no server, no network
+	@.ci/report.sh
 
 lock:           ## resolve requirements/*.lock anew (needs uv)
 	@.ci/lock.sh

@@ -5,4 +5,4 @@ source "$(dirname "${BASH_SOURCE[0]}")/_lib.sh"
 if [ -f .nexasat/WHERE ]; then
     echo "the data of the embedded server lie elsewhere and stay: $(cat .nexasat/WHERE)" >&2
 fi
-rm -rf .nexasat .venv target logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
+rm -rf .nexasat .venv target logs site .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -157,11 +157,10 @@ def _facts(recipe: Recipe, trained: Clustering) -> dict[str, object]:
     }
 
 
-def draw_scan(connection: warehouse.Connection, project: Path, report: Report) -> None:
-    """Draws the scan of the run in force into the report's folder; a run without one has none."""
+def draw_scan(connection: warehouse.Connection, path: Path, report: Report) -> None:
+    """Draws the scan of the run in force into a file; a run without one has none."""
     active = registry.active_run(connection)
     choice = registry.scan(connection, active.run_id) if active else None
-    path = project / PICTURE
     try:
         if active is None or choice is None or len(choice.scanned) < 2:
             path.unlink(missing_ok=True)
@@ -172,4 +171,4 @@ def draw_scan(connection: warehouse.Connection, project: Path, report: Report) -
     except OSError as error:  # the clusters are fine without it
         report(f"the picture of the scan was not written: {error}")
     else:
-        report(f"how the number was chosen: {PICTURE}")
+        report(f"how the number was chosen: {path.parent.name}/{path.name}")

@@ -13,7 +13,7 @@ from nexasat import warehouse
 from nexasat.boards import FIRST, Board, read_boards
 from nexasat.csv_text import csv_rows
 from nexasat.errors import NexasatError
-from nexasat.labels import PICTURE
+from nexasat.labels import PICTURE, draw_scan
 from nexasat.output_file import told_in_words
 from nexasat.report_pages import dress
 from nexasat.report_tools import HOW_TO_INSTALL, Tools, is_installed
@@ -106,10 +106,13 @@ def make(
                 raise NexasatError("there are no marts to report on", hint="nexasat build")
             with step("lists", "lists: a CSV of every offer"):
                 lists = _write_lists(connection, folder / "lists")
+            draw_scan(connection, folder / PICTURE.name, lambda _: None)
         if boards_only:
             with step("dbt", "looking up marts and columns"):
                 tools.parse()
-            kept = list(BESIDE)
+            for name in BESIDE:
+                if (site / name).is_file() and name != PICTURE.name:
+                    shutil.copyfile(site / name, folder / name)
         else:
             with step("docs", "docs: every mart and column"):
                 tools.docs(folder / "docs.html")
@@ -118,10 +121,6 @@ def make(
             with step("keys", "keys between the marts"):
                 if not tools.keys(folder / "erd.svg"):
                     done.notes.append("no erd.svg: graphviz is missing (apt install graphviz)")
-            kept = [PICTURE.name]
-        for name in kept:
-            if (site / name).is_file():
-                shutil.copyfile(site / name, folder / name)
         boards = read_boards(settings.project)
         with step("boards", f"boards: {', '.join(board.name for board in boards)}"):
             tools.render([board.name for board in boards], folder)

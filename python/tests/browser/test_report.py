@@ -64,7 +64,7 @@ def test_a_page_opens_from_the_disk_without_errors_or_network(
     told: list[str] = []
     asked: list[str] = []
     page = browser.new_page()
-    page.on("console", lambda message: told.append(message.text))
+    page.on("console", lambda message: told.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: told.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"file://{site}/{name}")
@@ -73,7 +73,7 @@ def test_a_page_opens_from_the_disk_without_errors_or_network(
     assert f"file://{site}/{name}" in asked
     assert {urlparse(url).scheme for url in asked} <= {"file", "data", "blob"}
     if name != "docs.html":  # dbt's own page has icons for which Angular looks before it is ready
-        assert told == []
+        assert [line for line in told if not line.startswith("log: ")] == []
 
 
 @pytest.mark.parametrize("board", BOARDS)

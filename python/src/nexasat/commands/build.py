@@ -13,7 +13,7 @@ from nexasat.column_mapping import read_mapping
 from nexasat.commands.load import mapping_option
 from nexasat.commands.server import say
 from nexasat.errors import NexasatError
-from nexasat.labels import draw_scan
+from nexasat.labels import PICTURE, draw_scan
 from nexasat.report import make as make_report
 from nexasat.report_tools import is_installed
 from nexasat.settings import Settings, find_settings
@@ -88,7 +88,7 @@ def build(
     )
     progress.clear()
     with connect(done.parameters) as connection:
-        draw_scan(connection, settings.project, say)
+        draw_scan(connection, settings.project / PICTURE, say)
         if wants_report and is_installed():
             _draw_report(settings, done, progress)
         click.echo(summarise(connection, done))

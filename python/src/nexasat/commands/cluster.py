@@ -34,4 +34,4 @@ def cluster(recipe: str | None, activate: str | None) -> None:
         else:
             run = labels.cluster(connection, recipe, say)
             say(f"run {run.run_id} is in force" + ("" if run.is_new else " already: nothing to do"))
-        labels.draw_scan(connection, settings.project, say)
+        labels.draw_scan(connection, settings.project / labels.PICTURE, say)
