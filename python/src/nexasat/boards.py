@@ -1,4 +1,4 @@
-"""The boards of charts/: which pages there are, and which marts and columns they read."""
+"""The boards of charts/ and the dashboard of Superset: which marts and columns they read."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,7 @@ from nexasat.errors import NexasatError
 
 FOLDER = "charts"
 EXPOSURES = Path("models", "marts", "_boards__exposures.yml")
+DASHBOARD = Path("bi", "superset", "dashboard.yml")
 FIRST = "index"  # the page that a person opens
 REFERENCE = re.compile(r"\{\{ ref\('(\w+)'\) \}\} as (\w+)")
 COLUMN = re.compile(r"\b([a-z]\w*)\.([a-z]\w*)")
@@ -106,22 +107,49 @@ def _as_list(value: str | list[str] | None) -> Iterator[str]:
     yield from [value] if isinstance(value, str) else value or ()
 
 
-def exposures(boards: list[Board]) -> str:
-    """The YAML that tells dbt who reads the marts: one exposure for each board."""
+def exposures(project: Path) -> str:
+    """The YAML that tells dbt who reads the marts: an exposure for each board and dashboard."""
     lines = [
-        "# Written from charts/ by `nexasat report --exposures`; change the boards instead.",
+        f"# Written from {FOLDER}/ and {DASHBOARD} by `nexasat report --exposures`;",
+        "# change those instead.",
         "exposures:",
     ]
-    for board in boards:
+    readers = [
+        (f"board_{board.name}", f"Report: {board.title}", board.notes, board.marts)
+        for board in read_boards(project)
+    ]
+    dashboard = yaml.safe_load((project / DASHBOARD).read_text(encoding="utf-8"))
+    readers.append(
+        (
+            f"superset_{dashboard['slug'].replace('-', '_')}",
+            f"Superset: {dashboard['title']}",
+            dashboard["description"],
+            _marts_of(dashboard, project),
+        )
+    )
+    for name, label, notes, marts in readers:
         lines += [
-            f"  - name: board_{board.name}",
-            f'    label: "Report: {board.title}"',
+            f"  - name: {name}",
+            f'    label: "{label}"',
             "    type: dashboard",
             "    maturity: medium",
-            f'    description: "{board.notes}"',
+            f'    description: "{notes}"',
             "    owner: {name: NexaSat analytics, email: analytics@nexasat.example}",
             "    depends_on:",
-            *(f"      - ref('{mart}')" for mart in board.marts),
+            *(f"      - ref('{mart}')" for mart in marts),
             "",
         ]
     return "\n".join(lines)
+
+
+def _marts_of(dashboard: Mapping[str, Any], project: Path) -> list[str]:
+    """The marts behind the metrics of a dashboard of Superset, in alphabetical order."""
+    measured: dict[str, str] = {}
+    for path in sorted((project / "models").glob("**/*__semantic.yml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for model in content["semantic_models"]:
+            mart = model["model"].removeprefix("ref('").removesuffix("')")
+            measured |= {measure["name"]: mart for measure in model.get("measures", ())}
+        for metric in content.get("metrics", ()):
+            measured[metric["name"]] = measured[metric["type_params"]["numerator"]]
+    return sorted({measured[chart["metric"]] for row in dashboard["rows"] for chart in row})

@@ -79,14 +79,21 @@ class Tools:
         shutil.copyfile(folder / "index.html", page)
 
     def keys(self, picture: Path) -> bool:
-        """Draws the keys between the marts; False where graphviz is not installed."""
+        """Draws the marts that keys join; False where graphviz is not installed."""
         dot = shutil.which("dot", path=self.environment.get("PATH"))
         if dot is None:
             return False
+        joined = set()
+        for model in self.models().values():
+            for constraint in model["constraints"]:
+                if constraint["type"] == "foreign_key":
+                    joined |= {model["name"], re.findall(r"\w+", constraint["to"])[-1]}
+        chosen = [f"--select=exact:model.nexasat.{name}" for name in sorted(joined)]
         self._checked(
             *("dbterd", "run", "--target", "graphviz", "--algo", "model_contract"),
             *("--artifacts-dir", str(self.target), "--output", str(self.work)),
-            *("--select", "schema:marts", "--entity-name-format", "table"),
+            *chosen,
+            *("--entity-name-format", "table"),
             *("--output-file-name", "erd.dot"),
         )
         self._checked(dot, "-Tsvg", str(self.work / "erd.dot"), "-o", str(picture))

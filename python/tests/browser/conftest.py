@@ -10,8 +10,6 @@ from playwright.sync_api import Browser, sync_playwright
 
 from nexasat.settings import Settings
 
-pytest.importorskip("dbt_charts", reason="the report needs the extra `report` and Python 3.11")
-
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

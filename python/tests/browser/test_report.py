@@ -16,6 +16,8 @@ from psycopg import sql
 from nexasat import warehouse
 from nexasat.boards import read_boards
 
+pytest.importorskip("dbt_charts", reason="needs the extra `report` and Python 3.11")
+
 PROJECT = Path(__file__).parents[3]
 BOARDS = [board.name for board in read_boards(PROJECT)]
 BESIDE = ["docs.html", "lineage.html", "cluster_scan.svg"]

@@ -10,6 +10,8 @@ import pytest
 from nexasat.errors import ExitCode
 from nexasat.settings import Settings
 
+pytest.importorskip("dbt_charts", reason="needs the extra `report` and Python 3.11")
+
 Nexasat = Callable[..., subprocess.CompletedProcess[str]]
 
 

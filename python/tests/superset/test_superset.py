@@ -26,11 +26,13 @@ QUIET = "--no-sandbox --disable-gpu --no-first-run --disable-background-networki
 STARTS_WITHIN = 600  # seconds; its tables are made first
 CONTENTS = """
     select
-        (select count(*) from dbs) as databases, (select count(*) from tables) as datasets,
-        (select count(*) from table_columns) as columns,
-        (select count(*) from sql_metrics) as metrics, (select count(*) from slices) as charts,
-        (select count(*) from dashboards) as dashboards,
-        (select count(*) from dashboard_slices) as shown
+        (select count(*) from public.dbs) as databases,
+        (select count(*) from public.tables) as datasets,
+        (select count(*) from public.table_columns) as columns,
+        (select count(*) from public.sql_metrics) as metrics,
+        (select count(*) from public.slices) as charts,
+        (select count(*) from public.dashboards) as dashboards,
+        (select count(*) from public.dashboard_slices) as shown
 """
 Ask = Callable[..., Any]
 
@@ -163,7 +165,7 @@ def test_datasets_say_what_they_are(ask: Ask) -> None:
     assert "One row per" in told["result"]["description"]
     columns = {column["column_name"]: column for column in told["result"]["columns"]}
     assert all(column["description"] for column in columns.values())
-    assert "Key of dim_plans.plan_key." in columns["plan_key"]["description"]
+    assert "Key of dim_customers.customer_id." in columns["customer_id"]["description"]
     assert all("certified_by" in metric["extra"] for metric in told["result"]["metrics"])
 
 

@@ -5,7 +5,7 @@ import time
 import click
 
 from nexasat import server
-from nexasat.boards import EXPOSURES, exposures, read_boards
+from nexasat.boards import EXPOSURES, exposures
 from nexasat.commands.server import say
 from nexasat.output_file import told_in_words
 from nexasat.report import make
@@ -27,7 +27,8 @@ Share:    zip -r report.zip site"""
     "--exposures",
     "writes_exposures",
     is_flag=True,
-    help=f"Write {EXPOSURES} after charts/, so that dbt knows who reads which mart; draw nothing.",
+    help=f"Write {EXPOSURES} after charts/ and Superset's dashboard, so that dbt knows who reads "
+    "which mart; draw nothing.",
 )
 def report(*, boards_only: bool, writes_exposures: bool) -> None:
     """Draw the report of the published marts: site/index.html.
@@ -46,7 +47,7 @@ def report(*, boards_only: bool, writes_exposures: bool) -> None:
     settings = find_settings()
     if writes_exposures:
         with told_in_words(str(EXPOSURES)):
-            text = exposures(read_boards(settings.project))
+            text = exposures(settings.project)
             (settings.project / EXPOSURES).write_text(text, encoding="utf-8")
         click.echo(EXPOSURES)
         return

@@ -7,6 +7,7 @@ import click
 import yaml  # type: ignore[import-untyped]
 
 from nexasat import metrics, superset_bundle
+from nexasat.boards import DASHBOARD
 from nexasat.commands.tools import environment_of
 from nexasat.settings import find_settings
 
@@ -39,7 +40,7 @@ def superset(output: Path, host: str | None, port: int | None) -> None:
         json.loads((folder / name).read_text(encoding="utf-8"))
         for name in ("manifest.json", "semantic_manifest.json")
     )
-    with (settings.project / "bi" / "superset" / "dashboard.yml").open(encoding="utf-8") as file:
+    with (settings.project / DASHBOARD).open(encoding="utf-8") as file:
         dashboard = yaml.safe_load(file)
     server = {
         "PGHOST": host or environment["PGHOST"],

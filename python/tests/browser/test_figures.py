@@ -1,0 +1,57 @@
+"""One definition, three consumers: a figure of the board is the metric and what SQL says."""
+
+import csv
+import json
+import subprocess
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from integration.test_metrics import METRICS
+from nexasat import warehouse
+from nexasat.settings import Settings
+
+pytest.importorskip("dbt_charts", reason="needs the extra `report` and Python 3.11")
+
+DCT = Path(sysconfig.get_path("scripts")) / "dct"
+
+
+def test_a_figure_of_the_board_is_the_metric_and_sql_on_the_marts(
+    report_project: Settings,
+    site: Path,
+    synthetic_warehouse: dict[str, str],
+    nexasat: Callable[..., subprocess.CompletedProcess[str]],
+    tmp_path: Path,
+) -> None:
+    assert site.is_dir()  # which leaves the manifest that dct reads
+    project = report_project.project
+    told = tmp_path / "index.json"
+    subprocess.run(
+        [
+            *(DCT, "render", "charts/index.yml", "--format", "data", "--output", told),
+            *("--no-cache", "--no-warnings", "--project-dir", project),
+            *("--dbt-project-dir", project / "target" / "report"),
+        ],
+        cwd=project,
+        env={**report_project.environment, "DO_NOT_TRACK": "1"},
+        check=True,
+        capture_output=True,
+    )
+    [board] = json.loads(told.read_text())["queries"]["totals"]["rows"]
+    names = list(board)
+    assert len(names) == 6
+
+    answer = tmp_path / "metrics.csv"
+    words = ("mf", "query", "--metrics", ",".join(names), "--csv", answer)
+    done = nexasat(report_project, *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with answer.open(newline="") as file:
+        [metrics] = csv.DictReader(file)
+    with warehouse.connect(synthetic_warehouse) as connection:
+        for name in names:
+            [row] = warehouse.fetch(connection, f"select ({METRICS[name]}) as figure")
+            expected = pytest.approx(float(row["figure"]), rel=1e-9)
+            assert float(board[name]) == expected, name
+            assert float(metrics[name]) == expected, name
