@@ -31,7 +31,8 @@ setup() {
         *) enough=$name ;;
     esac
     for enough in $enough; do
-        if cat "requirements/$enough.lock" pyproject.toml | cmp -s - "$VENV/.installed-$enough"; then
+        if [ -f "$VENV/.installed-$enough" ] &&
+            cat "requirements/$enough.lock" pyproject.toml | cmp -s - "$VENV/.installed-$enough"; then
             return
         fi
     done

@@ -39,6 +39,10 @@ LISTED = (
     "rule_words",
     "withheld",
 )
+READER = """
+    select rolname::text from pg_roles
+    where rolname = 'bi_reader' and pg_has_role(current_user, oid, 'set')
+"""
 LIST = """
     select
         listed.customer_id, listed.plan_key, listed.value_tier, listed.monthly_bill_amount,
@@ -100,13 +104,14 @@ def make(
         done.seconds[name] = time.monotonic() - start
 
     with told_in_words(str(site)), _alone(work, report), _aside(site) as folder:
-        tools = Tools(settings, parameters, work)
         with warehouse.connect(parameters) as connection:
             if not warehouse.relation_exists(connection, "marts", "rpt_load_audit"):
                 raise NexasatError("there are no marts to report on", hint="nexasat build")
             with step("lists", "lists: a CSV of every offer"):
                 lists = _write_lists(connection, folder / "lists")
+            readers = [row["rolname"] for row in warehouse.fetch(connection, READER)]
             draw_scan(connection, folder / PICTURE.name, lambda _: None)
+        tools = Tools(settings, parameters, work, *readers)
         if boards_only:
             with step("dbt", "looking up marts and columns"):
                 tools.parse()

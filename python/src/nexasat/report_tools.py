@@ -34,10 +34,18 @@ class Tools:
         settings: which project.
         parameters: libpq variables of the server.
         work: a folder for what dbt makes; kept, so that the next run parses less.
+        reader: the role that boards read as; None for that of the user.
     """
 
-    def __init__(self, settings: Settings, parameters: Mapping[str, str], work: Path) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        parameters: Mapping[str, str],
+        work: Path,
+        reader: str | None = None,
+    ) -> None:
         """Starts nothing yet."""
+        self.role = f" -c role={reader}" if reader else ""
         self.project = settings.project
         self.work = work
         self.target = work / "target"
@@ -113,6 +121,7 @@ class Tools:
             *("--format", "html", "--output", f"{folder}/{{stem}}.html"),
             *("--no-cache", "--no-warnings"),
             *("--project-dir", str(self.project), "--dbt-project-dir", str(self.work)),
+            PGOPTIONS=self.environment["PGOPTIONS"] + self.role,
         )
         missing = [name for name in names if not (folder / f"{name}.html").is_file()]
         if told.returncode or missing:
@@ -131,7 +140,7 @@ class Tools:
             reason = " ".join(line for line in lines[-8:] if line) or "it said nothing"
             raise NexasatError(f"{Path(program).name} {words[0]} failed: {reason}")
 
-    def _run(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
+    def _run(self, program: str, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join(
             [sysconfig.get_path("scripts"), self.environment.get("PATH", os.defpath)]
         )
@@ -142,7 +151,7 @@ class Tools:
             return subprocess.run(
                 [found, *words],
                 cwd=self.project,
-                env=self.environment | {"PATH": path},
+                env=self.environment | {"PATH": path} | more,
                 capture_output=True,
                 text=True,
                 check=False,

@@ -48,6 +48,31 @@ def test_a_broken_board_leaves_the_old_report(
     assert list(broken.project.glob(".site-*")) == []
 
 
+def test_boards_read_as_bi_reader_once_there_are_roles(
+    report_project: Settings,
+    site: Path,
+    synthetic_template: str,
+    fresh_database: Callable[[str, str], dict[str, str]],
+    nexasat: Nexasat,
+) -> None:
+    database = fresh_database("report_of_a_reader", synthetic_template)
+    assert nexasat(report_project, "roles", **database).returncode == 0
+    done = nexasat(report_project, "report", "--boards-only", **database)
+    assert done.returncode == 0, done.stderr
+    before = _content(site)
+    board = report_project.project / "charts" / "data_quality.yml"
+    text = board.read_text(encoding="utf-8")
+    hidden = "(select count(*) from raw.extract_loads) as delivered_rows,"
+    board.write_text(text.replace("audit.delivered_rows,", hidden))
+    try:
+        done = nexasat(report_project, "report", "--boards-only", **database)
+    finally:
+        board.write_text(text, encoding="utf-8")
+    assert done.returncode == ExitCode.FAILED
+    assert "permission denied for schema raw" in done.stderr
+    assert _content(site) == before
+
+
 def test_a_report_of_nothing_says_what_to_do(
     report_project: Settings,
     site: Path,
