@@ -44,7 +44,7 @@ setup() {
         "$python" -m venv $VENV
     fi
     say "installing the locked packages of $lock (once, a minute or two)"
-    $VENV/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+    $VENV/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$lock"
     $VENV/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
     cat "$lock" pyproject.toml >"$stamp"
 }

@@ -15,6 +15,11 @@ from nexasat.settings import Settings
 
 pytest.importorskip("dbt_charts", reason="needs the extra `report` and Python 3.11")
 
+QUALITY = {  # of the data, and no metrics
+    "accepted_rows": "select count(*) from marts.dim_customers",
+    "rejected_rows": "select count(*) from marts.fct_rejected_rows",
+    "fitting_share": "select avg((conformity = 'fits')::integer) from marts.fct_bill_conformity",
+}
 DCT = Path(sysconfig.get_path("scripts")) / "dct"
 
 
@@ -39,7 +44,8 @@ def test_a_figure_of_the_board_is_the_metric_and_sql_on_the_marts(
         check=True,
         capture_output=True,
     )
-    [board] = json.loads(told.read_text())["queries"]["totals"]["rows"]
+    queries = json.loads(told.read_text())["queries"]
+    [board], [quality] = queries["totals"]["rows"], queries["quality"]["rows"]
     names = list(board)
     assert len(names) == 6
 
@@ -55,3 +61,6 @@ def test_a_figure_of_the_board_is_the_metric_and_sql_on_the_marts(
             expected = pytest.approx(float(row["figure"]), rel=1e-9)
             assert float(board[name]) == expected, name
             assert float(metrics[name]) == expected, name
+        for name, query in QUALITY.items():
+            [row] = warehouse.fetch(connection, f"select ({query}) as figure")
+            assert float(quality[name]) == pytest.approx(float(row["figure"]), rel=1e-9), name

@@ -166,7 +166,7 @@ def test_a_run_that_is_not_there_cannot_come_back(copy: warehouse.Connection) ->
 
 def test_the_scan_of_the_run_in_force_is_drawn(copy: warehouse.Connection, tmp_path: Path) -> None:
     told: list[str] = []
-    labels.draw_scan(copy, tmp_path, told.append)
+    labels.draw_scan(copy, tmp_path / labels.PICTURE, told.append)
     drawn = (tmp_path / labels.PICTURE).read_text(encoding="utf-8")
     run = registry.active_run(copy)
     assert run is not None
@@ -175,9 +175,9 @@ def test_the_scan_of_the_run_in_force_is_drawn(copy: warehouse.Connection, tmp_p
     assert drawn.count('class="dot"') == 5 * 8
     assert told == [f"how the number was chosen: {labels.PICTURE}"]
     _cluster(copy, "proxy_value")  # three clusters, nothing to choose
-    labels.draw_scan(copy, tmp_path, told.append)
+    labels.draw_scan(copy, tmp_path / labels.PICTURE, told.append)
     assert not (tmp_path / labels.PICTURE).exists()
     (tmp_path / "file").write_text("in the way")
     registry.activate(copy, run.run_id)
-    labels.draw_scan(copy, tmp_path / "file", told.append)
+    labels.draw_scan(copy, tmp_path / "file" / "scan.svg", told.append)
     assert told[-1].startswith("the picture of the scan was not written: ")
