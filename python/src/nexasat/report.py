@@ -41,7 +41,11 @@ LISTED = (
 )
 READER = """
     select rolname::text from pg_roles
-    where rolname = 'bi_reader' and pg_has_role(current_user, oid, 'set')
+    where
+        rolname = 'bi_reader' and pg_has_role(current_user, oid, 'set')
+        -- it is of the whole server, and may know nothing of this database
+        and has_schema_privilege(oid, 'marts', 'usage')
+        and has_table_privilege(oid, 'marts.rpt_load_audit', 'select')
 """
 LIST = """
     select
