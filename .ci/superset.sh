@@ -28,7 +28,7 @@ fi
 $VENV/bin/nexasat up
 eval "$($VENV/bin/nexasat status 2>/dev/null)"
 $VENV/bin/nexasat roles >/dev/null
-$VENV/bin/nexasat psql --quiet --no-psqlrc --dbname postgres --file bi/superset/metadata.sql
+$VENV/bin/nexasat psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 --dbname postgres --file bi/superset/metadata.sql
 $VENV/bin/nexasat superset --output "$SUPERSET_BUNDLE"
 for name in secret_key admin_password; do
     [ -s "$home/$name" ] || (umask 077 && $VENV/bin/python -c 'import secrets; print(secrets.token_urlsafe(32))' >"$home/$name")

@@ -9,7 +9,7 @@ export SUPERSET_SECRET_KEY SUPERSET_ADMIN_PASSWORD
 export SUPERSET_CONFIG_PATH="$here/superset_config.py" FLASK_APP='superset.app:create_app()' PYTHONWARNINGS=ignore
 
 # a minute, once for each database and version
-wanted="$SUPERSET_METADATA $(superset version 2>/dev/null | tail -n 1)"
+wanted="$SUPERSET_METADATA $(python -c "from importlib.metadata import version; print(version('apache-superset'))")"
 if [ "$(cat "$SUPERSET_READY" 2>/dev/null)" != "$wanted" ]; then
     echo "superset: making its tables and roles (a minute, once)" >&2
     superset db upgrade >&2

@@ -142,13 +142,19 @@ def exposures(project: Path) -> str:
     return "\n".join(lines)
 
 
+def mart_of(relation: str) -> str:
+    """The mart in `"database"."schema"."mart"` and in `ref('mart')`."""
+    names: list[str] = re.findall(r"\w+", relation)
+    return names[-1]
+
+
 def _marts_of(dashboard: Mapping[str, Any], project: Path) -> list[str]:
     """The marts behind the metrics of a dashboard of Superset, in alphabetical order."""
     measured: dict[str, str] = {}
     for path in sorted((project / "models").glob("**/*__semantic.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         for model in content["semantic_models"]:
-            mart = model["model"].removeprefix("ref('").removesuffix("')")
+            mart = mart_of(model["model"])
             measured |= {measure["name"]: mart for measure in model.get("measures", ())}
         for metric in content.get("metrics", ()):
             measured[metric["name"]] = measured[metric["type_params"]["numerator"]]

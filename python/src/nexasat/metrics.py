@@ -44,7 +44,7 @@ def run(settings: Settings, environment: Mapping[str, str], arguments: Sequence[
     def no_newer_version(*_: object, **__: object) -> None:
         return None
 
-    # `mf` asks pypi.org for a newer version at each call, and has no switch for it
+    # `mf` asks the package index for a newer version at each call, and has no switch for it
     update_checker.UpdateChecker.check = no_newer_version
     # it knows only target/semantic_manifest.json, where a build leaves the names of its own marts
     dbtArtifacts.build_semantic_manifest_from_dbt_project_root = published  # type: ignore[method-assign]

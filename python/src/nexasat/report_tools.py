@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from nexasat.boards import mart_of
 from nexasat.errors import NexasatError
 from nexasat.settings import Settings
 
@@ -95,7 +96,7 @@ class Tools:
         for model in self.models().values():
             for constraint in model["constraints"]:
                 if constraint["type"] == "foreign_key":
-                    joined |= {model["name"], re.findall(r"\w+", constraint["to"])[-1]}
+                    joined |= {model["name"], mart_of(constraint["to"])}
         chosen = [f"--select=exact:model.nexasat.{name}" for name in sorted(joined)]
         self._checked(
             *("dbterd", "run", "--target", "graphviz", "--algo", "model_contract"),

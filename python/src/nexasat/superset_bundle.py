@@ -4,7 +4,6 @@ Nothing is typed twice: columns, types, descriptions and keys come from dbt's ma
 the semantic manifest, and `bi/superset/dashboard.yml` says only which metric is shown by what.
 """
 
-import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import urlencode
 
 import yaml  # type: ignore[import-untyped]
 
+from nexasat.boards import mart_of
 from nexasat.superset_dashboard import VERSION, Document, chart_of, dashboard_of, identity
 from nexasat.superset_metrics import expression, number_format
 
@@ -87,7 +87,7 @@ def _dataset(
     mart: Mapping[str, Any], semantics: Mapping[str, Any], server: Mapping[str, str]
 ) -> Document:
     keys = {
-        constraint["columns"][0]: f"{_last_name(constraint['to'])}.{constraint['to_columns'][0]}"
+        constraint["columns"][0]: f"{mart_of(constraint['to'])}.{constraint['to_columns'][0]}"
         for constraint in mart["constraints"]
         if constraint["type"] == "foreign_key" and len(constraint["columns"]) == 1
     }
@@ -145,12 +145,6 @@ def _metrics(table: str, semantics: Mapping[str, Any]) -> Iterator[Document]:
                 },
                 "warning_text": None,
             }
-
-
-def _last_name(relation: str) -> str:
-    """The table in `"database"."schema"."table"` and in `ref('table')`."""
-    names: list[str] = re.findall(r"\w+", relation)
-    return names[-1]
 
 
 def _words(name: str) -> str:

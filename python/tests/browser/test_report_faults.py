@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,15 +24,24 @@ def _content(folder: Path) -> dict[str, str]:
     }
 
 
+@contextmanager
+def changed_board(project: Path, column: str) -> Iterator[None]:
+    """The board of data quality with another column for its delivered rows, for a while."""
+    board = project / "charts" / "data_quality.yml"
+    text = board.read_text(encoding="utf-8")
+    board.write_text(text.replace("audit.delivered_rows,", column), encoding="utf-8")
+    try:
+        yield
+    finally:
+        board.write_text(text, encoding="utf-8")
+
+
 @pytest.fixture
 def broken(report_project: Settings, site: Path) -> Iterator[Settings]:
     """The project with a board that reads a column which is not there."""
     assert site
-    board = report_project.project / "charts" / "data_quality.yml"
-    text = board.read_text(encoding="utf-8")
-    board.write_text(text.replace("audit.delivered_rows,", "audit.delivered_cows,"))
-    yield report_project
-    board.write_text(text, encoding="utf-8")
+    with changed_board(report_project.project, "audit.delivered_cows,"):
+        yield report_project
 
 
 def test_a_broken_board_leaves_the_old_report(
@@ -60,14 +70,9 @@ def test_boards_read_as_bi_reader_once_there_are_roles(
     done = nexasat(report_project, "report", "--boards-only", **database)
     assert done.returncode == 0, done.stderr
     before = _content(site)
-    board = report_project.project / "charts" / "data_quality.yml"
-    text = board.read_text(encoding="utf-8")
     hidden = "(select count(*) from raw.extract_loads) as delivered_rows,"
-    board.write_text(text.replace("audit.delivered_rows,", hidden))
-    try:
+    with changed_board(report_project.project, hidden):
         done = nexasat(report_project, "report", "--boards-only", **database)
-    finally:
-        board.write_text(text, encoding="utf-8")
     assert done.returncode == ExitCode.FAILED
     assert "permission denied for schema raw" in done.stderr
     assert _content(site) == before

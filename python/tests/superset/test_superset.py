@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Request
 
+from chromium import chromium
 from integration.test_metrics import METRICS
 from nexasat import warehouse
 from nexasat.settings import Settings
 
-playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright: .ci/setup.sh dev")
 pytestmark = pytest.mark.skipif(
     "SUPERSET_VENV" not in os.environ, reason="slow, a stage of its own: .ci/superset.sh test"
 )
-CHROMIUM = "/usr/bin/chromium"
-QUIET = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync"
 STARTS_WITHIN = 600  # seconds; its tables are made first
 CONTENTS = """
     select
@@ -100,21 +99,31 @@ def contents(place: Settings) -> warehouse.Row:
 @pytest.fixture(scope="module")
 def page(place: Settings, address: str) -> Iterator[Any]:
     """A browser in which the administrator has logged in."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium: apt install chromium")
+    asked: list[str] = []
+    stopped: set[str] = set()  # by the rules of the page itself
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    def note_if_stopped(request: Request) -> None:
+        if request.failure == "csp":
+            stopped.add(request.url)
+
     home = Path(place.environment["NEXASAT_HOME"]) / "superset"
     password = (home / "admin_password").read_text().strip()
     assert (home / "admin_password").stat().st_mode & 0o077 == 0
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
+    with chromium() as browser:
         opened = browser.new_page(viewport={"width": 1400, "height": 1100})
+        opened.on("request", note)
+        opened.on("requestfailed", note_if_stopped)
         opened.goto(f"{address}/login/")
         opened.locator("input[name=username], #username").fill("admin")
         opened.locator("input[name=password], #password").fill(password)
         opened.keyboard.press("Enter")
         opened.wait_for_url("**/welcome/**", timeout=60_000)
         yield opened
-        browser.close()
+    away = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+    assert [url for url in away if url not in stopped] == [], "somebody else was called"
 
 
 @pytest.fixture(scope="module")
