@@ -53,24 +53,25 @@ KEYS = """
 HEADLINES = {
     "tiers": (
         "select value_tier, customers, mrr from marts.rpt_segment_profiles",
-        "select value_tier, customers, mrr from segment_profiles",
+        "select value_tier, customers, mrr from public.segment_profiles",
     ),
     "lists": (
-        "select offer_key, customers, mrr_now from marts.rpt_offer_summary where customers > 0",
-        "select offer_key, customers, mrr_now from offer_summary",
+        "select offer_key, customers, mrr_now from marts.rpt_offer_summary"
+        " where customers > 0 and is_published_list",
+        "select offer_key, customers, mrr_now from public.offer_summary",
     ),
     "customers and revenue": (
         "select 'all' as population, customers, mrr from marts.rpt_plan_summary"
         " where plan_level = 'All' and plan_type = 'All'",
         "select 'all' as population, sum(customers) as customers,"
-        " sum(mrr) filter (where not churn) as mrr from plan_summary",
+        " sum(mrr) filter (where not churn) as mrr from public.plan_summary",
     ),
     "outliers": (
         "select column_name, customers_outside_iqr, customers_outside_sd"
         " from marts.rpt_outlier_summary where customers_outside_iqr + customers_outside_sd > 0",
         "select column_name, sum(is_outside_iqr::int) as outside_iqr,"
         " sum(is_outside_sd::int) as outside_sd"
-        " from customer_outliers group by column_name",
+        " from public.customer_outliers group by column_name",
     ),
 }
 

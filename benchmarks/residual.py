@@ -15,11 +15,10 @@ import lifelines
 import numpy as np
 import pandas as pd
 
-from arena import EXTRACT_DATE, PROJECT, SCRIPTS, open_arena, say
+from arena import built_arena, time_models
 from nexasat import warehouse
 
 MODELS = ("int_tenures_counted", "int_hazards_shrunk", "int_tenures_valued", "fct_customer_value")
-DATABASE = "nexasat"  # another name in profiles.yml would cost dbt a full parse
 TARGET = 8.0  # seconds for a million customers
 HORIZON = 24
 MONTH_RATE = 1.10 ** (1 / 12) - 1
@@ -28,23 +27,11 @@ MONTH_RATE = 1.10 ** (1 / 12) - 1
 def main() -> int:
     """Prints the seconds of each model, those of the peer and their ratio."""
     customers = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    with open_arena() as arena:
-        extract = arena.make_input("residual", customers, real=False) / "extract.csv"
-        parameters = arena.fresh_database(DATABASE)
-        say("building")
-        command = [str(SCRIPTS / "nexasat"), "build", "--csv", str(extract)]
-        arena.run([*command, "--extract-date", EXTRACT_DATE], PROJECT, DATABASE, {})
-        seconds = {}
-        with warehouse.connect(parameters) as connection:
-            for model in MODELS:
-                (path,) = (arena.folder / "target" / "compiled").rglob(f"{model}.sql")
-                query = f"create temporary table {model} as {path.read_text(encoding='utf-8')}"
-                start = time.perf_counter()
-                warehouse.execute(connection, query)
-                seconds[model] = time.perf_counter() - start
-            total = "select sum(residual_clv_24m) as total from marts.fct_customer_value"
-            ours = warehouse.fetch(connection, total)[0]["total"]
-        frame = pd.read_csv(extract)
+    with built_arena("residual", customers) as (arena, connection):
+        seconds = time_models(arena, connection, MODELS)
+        total = "select sum(residual_clv_24m) as total from marts.fct_customer_value"
+        ours = warehouse.fetch(connection, total)[0]["total"]
+        frame = pd.read_csv(arena.folder / "residual" / "extract.csv")
     start = time.perf_counter()
     theirs = by_pandas(frame)
     peer = time.perf_counter() - start

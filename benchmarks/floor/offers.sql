@@ -179,19 +179,18 @@ chosen as (
         break_even_acceptance, expected_value, value_basis
     from marts.fct_customer_segments as segments
     left join ranked on segments.customer_id = ranked.customer_id and candidate_rank = 1
+),
+best as (
+    select *, row_number() over (order by expected_value desc, customer_id) as contact_rank
+    from chosen
+    where no_offer_reason is null
 )
 select
-    customer_id, plan_key, value_tier, churn_probability_12m, offers_considered, no_offer_reason, offer_key, offer_kind, monthly_delta,
-    value_if_accepted, discount_cost, contact_cost, acceptance_rate, break_even_acceptance, expected_value, value_basis,
-    row_number() over (order by expected_value desc, customer_id) as contact_rank
+    chosen.customer_id, chosen.plan_key, chosen.value_tier, chosen.churn_probability_12m, chosen.offers_considered,
+    chosen.no_offer_reason, best.offer_key, best.offer_kind, best.monthly_delta, best.value_if_accepted, best.discount_cost,
+    best.contact_cost, best.acceptance_rate, best.break_even_acceptance, best.expected_value, best.value_basis, contact_rank
 from chosen
-where no_offer_reason is null
-union all
-select
-    customer_id, plan_key, value_tier, churn_probability_12m, offers_considered, no_offer_reason, null, null, null, null, null, null, null,
-    null, null, null, null
-from chosen
-where no_offer_reason is not null;
+left join best on chosen.customer_id = best.customer_id;
 
 alter table marts.fct_next_best_offers
     add primary key (customer_id),

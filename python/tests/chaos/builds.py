@@ -184,6 +184,9 @@ class Builds:
         if stage == "server":
             servers.start(self.settings, lambda _: None)
         with self.connect() as connection:
+            # The server ends what it was told for up to a second after the client is gone.
+            while warehouse.fetch(connection, PUBLISHING):
+                time.sleep(0.01)
             [live] = warehouse.fetch(connection, LIVE_DAY)
         if live["day"] == self.day:
             self.published.append(self.day)  # killed after it was published

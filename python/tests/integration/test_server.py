@@ -45,6 +45,7 @@ def test_a_new_server_is_set_up_as_the_design_says(parameters: dict[str, str]) -
         "listen_addresses": "",
         "data_checksums": "on",
         "wal_level": "minimal",
+        "parallel_tuple_cost": "0.01",
         "jit": "off",
         "TimeZone": "UTC",
         "client_connection_check_interval": "1s",
