@@ -7,6 +7,13 @@ customers as (
 
 ),
 
+-- once more: a step with two readers is written out in full
+all_customers as (
+
+    select * from {{ ref('dim_customers') }}
+
+),
+
 plans as (
 
     select * from {{ ref('dim_plans') }}
@@ -34,18 +41,18 @@ priced as (
 billed_as as (
 
     select
-        customers.customer_id,
+        all_customers.customer_id,
         min(plans.plan_key) as billed_as_plan_key
 
-    from customers
+    from all_customers
 
     inner join plans
         on
-            customers.plan_level = plans.plan_level
-            and customers.plan_key != plans.plan_key
-            and customers.monthly_bill_amount = {{ card_bill('plans', 'customers') }}
+            all_customers.plan_level = plans.plan_level
+            and all_customers.plan_key != plans.plan_key
+            and all_customers.monthly_bill_amount = {{ card_bill('plans', 'all_customers') }}
 
-    group by customers.customer_id
+    group by all_customers.customer_id
 
 ),
 

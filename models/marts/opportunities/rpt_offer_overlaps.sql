@@ -6,13 +6,10 @@ offer_candidates as (
 
 ),
 
+-- once more: a step with two readers is written out in full
 other_candidates as (
 
-    select
-        customer_id,
-        offer_key
-
-    from offer_candidates
+    select * from {{ ref('fct_offer_candidates') }}
 
 ),
 

@@ -18,48 +18,34 @@ next_best_offers as (
 
 ),
 
-counted as (
-
-    select
-        *,
-        count(*) over (partition by customer_id) as lists_of_customer
-
-    from offer_candidates
-
-),
-
 summed as (
 
     select
-        offer_key,
+        offer_candidates.offer_key,
         count(*) as customers,
-        count(*) filter (where lists_of_customer > 1) as customers_on_other_lists,
-        sum(monthly_bill_amount) as mrr_now,
-        sum(monthly_bill_after) as mrr_after,
-        count(*) filter (where is_bill_lowered) as lowered_customers,
-        sum(value_if_accepted) as value_if_accepted,
-        sum(discount_cost) as discount_cost,
-        sum(contact_cost) as contact_cost,
-        sum(expected_loss_12m) as expected_loss_12m,
-        sum(expected_value) as expected_value,
-        sum(historical_clv) as historical_clv
+        count(*) filter (where next_best_offers.offers_considered > 1) as customers_on_other_lists,
+        sum(offer_candidates.monthly_bill_amount) as mrr_now,
+        sum(offer_candidates.monthly_bill_after) as mrr_after,
+        count(*) filter (where offer_candidates.is_bill_lowered) as lowered_customers,
+        sum(offer_candidates.value_if_accepted) as value_if_accepted,
+        sum(offer_candidates.discount_cost) as discount_cost,
+        sum(offer_candidates.contact_cost) as contact_cost,
+        sum(offer_candidates.expected_loss_12m) as expected_loss_12m,
+        sum(offer_candidates.expected_value) as expected_value,
+        count(*) filter (
+            where offer_candidates.offer_key = next_best_offers.offer_key
+        ) as next_best_customers,
+        sum(next_best_offers.expected_value) filter (
+            where offer_candidates.offer_key = next_best_offers.offer_key
+        ) as next_best_expected_value,
+        sum(offer_candidates.historical_clv) as historical_clv
 
-    from counted
+    from offer_candidates
 
-    group by offer_key
+    inner join next_best_offers
+        on offer_candidates.customer_id = next_best_offers.customer_id
 
-),
-
-best as (
-
-    select
-        offer_key,
-        count(*) as next_best_customers,
-        sum(expected_value) as next_best_expected_value
-
-    from next_best_offers
-
-    group by offer_key
+    group by offer_candidates.offer_key
 
 ),
 
@@ -89,14 +75,11 @@ described as (
         {{ break_even('summed.discount_cost', 'summed.expected_loss_12m') }}
             as break_even_avoided_churn,
         coalesce(summed.expected_value, 0) as expected_value,
-        coalesce(best.next_best_customers, 0) as next_best_customers,
-        coalesce(best.next_best_expected_value, 0) as next_best_expected_value,
+        coalesce(summed.next_best_customers, 0) as next_best_customers,
+        coalesce(summed.next_best_expected_value, 0) as next_best_expected_value,
         coalesce(cast(summed.historical_clv as numeric(16, 2)), 0) as historical_clv
 
     from offers
-
-    left join best
-        on offers.offer_key = best.offer_key
 
     left join summed
         on offers.offer_key = summed.offer_key

@@ -1,13 +1,9 @@
 {# A loaded file goes before the bundled seed, which serves while nothing was loaded (D-003). #}
 with
 
-raw_nexasat_customers as (
+bundled_rows as (
 
-    select
-        *,
-        {{ physical_order() }} as delivery_order
-
-    from {{ ref('raw_nexasat_customers') }}
+    select * from {{ ref('stg_nexasat__seed_rows') }}
 
 ),
 
@@ -26,14 +22,14 @@ extract_rows as (
 seed_rows as (
 
     select
-        0 as load_id,
-        1 + row_number() over (order by delivery_order) as line_number,
+        cast(0 as bigint) as load_id,
+        line_number,
         cast(null as text) as raw_record,
     {% for column in extract_columns() %}
         {{ column }}{{ ',' if not loop.last }}
     {% endfor %}
 
-    from raw_nexasat_customers
+    from bundled_rows
 
     where 0 in (select loads.load_id from loads)
 

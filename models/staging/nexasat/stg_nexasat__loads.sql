@@ -6,6 +6,13 @@ extract_loads as (
 
 ),
 
+-- once more: of a step with two readers no reader runs in parallel
+all_loads as (
+
+    select * from {{ source('raw', 'extract_loads') }}
+
+),
+
 parameters as (
 
     select * from {{ ref('stg_config__parameters') }}
@@ -15,7 +22,7 @@ parameters as (
 seed_load as (
 
     select
-        0 as load_id,
+        cast(0 as bigint) as load_id,
         'bundled synthetic extract' as file_name,
         cast(null as text) as file_sha256,
         cast(null as bigint) as counted_rows,
@@ -24,7 +31,7 @@ seed_load as (
 
     from parameters
 
-    where not exists (select extract_loads.load_id from extract_loads)
+    where not exists (select all_loads.load_id from all_loads)
 
 ),
 
