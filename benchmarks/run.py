@@ -133,7 +133,7 @@ def _text(
             "### Times and memory",
             report.times(all_results),
             "### Targets",
-            report.targets(all_results, explained),
+            report.targets(all_results),
             "### Ratios",
             report.ratios(all_results),
             "### Stages of the builds, in seconds",

@@ -106,6 +106,8 @@ def test_a_spreadsheet_program_shows_the_same(
                 office,
                 profile,
                 "--headless",
+                # what its import dialog asks a person: commas, quotes, UTF-8
+                *(["--infilter=CSV:44,34,76"] if source else []),
                 "--convert-to",
                 target,
                 "--outdir",
