@@ -6,9 +6,19 @@ customers as (
 
 ),
 
-bands as (
+tenure_bands as (
 
     select * from {{ ref('stg_config__bands') }}
+
+    where band_type = 'tenure'
+
+),
+
+usage_bands as (
+
+    select * from {{ ref('stg_config__bands') }}
+
+    where band_type = 'usage'
 
 ),
 
@@ -107,15 +117,11 @@ gathered as (
 
     from customers
 
-    inner join bands as tenure_bands
-        on
-            tenure_bands.band_type = 'tenure'
-            and customers.tenure_band = tenure_bands.band_label
+    inner join tenure_bands
+        on customers.tenure_band = tenure_bands.band_label
 
-    inner join bands as usage_bands
-        on
-            usage_bands.band_type = 'usage'
-            and customers.usage_band = usage_bands.band_label
+    inner join usage_bands
+        on customers.usage_band = usage_bands.band_label
 
     inner join customer_value
         on customers.customer_id = customer_value.customer_id
