@@ -6,9 +6,19 @@ customers as (
 
 ),
 
-bands as (
+tenure_bands as (
 
     select * from {{ ref('stg_config__bands') }}
+
+    where band_type = 'tenure'
+
+),
+
+usage_bands as (
+
+    select * from {{ ref('stg_config__bands') }}
+
+    where band_type = 'usage'
 
 ),
 
@@ -53,15 +63,11 @@ banded as (
 
     cross join loads
 
-    inner join bands as tenure_bands
-        on
-            tenure_bands.band_type = 'tenure'
-            and {{ is_within_band('customers.tenure_months', 'tenure_bands') }}
+    inner join tenure_bands
+        on {{ is_within_band('customers.tenure_months', 'tenure_bands') }}
 
-    inner join bands as usage_bands
-        on
-            usage_bands.band_type = 'usage'
-            and {{ is_within_band('customers.data_usage', 'usage_bands') }}
+    inner join usage_bands
+        on {{ is_within_band('customers.data_usage', 'usage_bands') }}
 
 )
 
