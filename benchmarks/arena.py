@@ -28,7 +28,7 @@ PROJECT = HERE.parent
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 SEED = 42
 EXTRACT_DATE = "2023-07-31"
-BUILT = "nexasat"  # another name in profiles.yml would cost dbt a full parse
+BUILD_DATABASE = "nexasat"  # another name in profiles.yml would cost dbt a full parse
 REAL_EXTRACT = PROJECT.parent / "shared" / "data" / "NexaSatData.csv"
 
 
@@ -155,10 +155,10 @@ def built_arena(name: str, customers: int) -> Iterator[tuple[Arena, warehouse.Co
     """An arena whose database has been built once from generated customers, and a connection."""
     with open_arena() as arena:
         extract = arena.make_input(name, customers, real=False) / "extract.csv"
-        parameters = arena.fresh_database(BUILT)
+        parameters = arena.fresh_database(BUILD_DATABASE)
         say("building")
         command = [str(SCRIPTS / "nexasat"), "build", "--csv", str(extract)]
-        arena.run([*command, "--extract-date", EXTRACT_DATE], PROJECT, BUILT, {})
+        arena.run([*command, "--extract-date", EXTRACT_DATE], PROJECT, BUILD_DATABASE, {})
         with warehouse.connect(parameters) as connection:
             yield arena, connection
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from psycopg import sql
 
-from arena import Arena
-from contenders import BUILD_DATABASE, FLOOR_DATABASE, NOTEBOOK_DATABASE
+from arena import BUILD_DATABASE, Arena
+from contenders import FLOOR_DATABASE, NOTEBOOK_DATABASE
 from nexasat import warehouse
 
 # Beside all marts: the rows as delivered and as judged.

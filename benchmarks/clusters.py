@@ -15,12 +15,11 @@ from collections.abc import Iterator
 import numpy as np
 from sklearn.cluster import KMeans
 
-from arena import EXTRACT_DATE, PROJECT, SCRIPTS, Arena, Measured, open_arena, say
+from arena import BUILD_DATABASE, EXTRACT_DATE, PROJECT, SCRIPTS, Arena, Measured, open_arena, say
 from nexasat import registry, warehouse
 from nexasat.building import BEFORE_CLUSTERS, WHOLE_TESTS
 from nexasat.clusters import Clustering
 
-DATABASE = "nexasat"  # another name in profiles.yml would cost dbt a full parse
 SECONDS = {1_000_000: 15.0, 10_000_000: 150.0}
 PEAK_MIB = 400.0
 ROWS_PER_BLOCK = 50_000
@@ -49,7 +48,7 @@ def main() -> int:
     with open_arena() as arena:
         _prepare(arena, customers)
         say("nexasat cluster")
-        trained = arena.run([str(SCRIPTS / "nexasat"), "cluster"], PROJECT, DATABASE, {})
+        trained = arena.run([str(SCRIPTS / "nexasat"), "cluster"], PROJECT, BUILD_DATABASE, {})
         seconds, differing = _assign(arena)
         peer = None if "--no-peer" in sys.argv else _peer(arena)
     whole = trained.seconds + seconds
@@ -68,10 +67,10 @@ def main() -> int:
 def _prepare(arena: Arena, customers: int) -> None:
     """Loads customers and builds what the clustering reads."""
     extract = arena.make_input("clusters", customers, real=False) / "extract.csv"
-    arena.fresh_database(DATABASE)
+    arena.fresh_database(BUILD_DATABASE)
     say("loading and building the features")
     command = [str(SCRIPTS / "nexasat"), "load", str(extract)]
-    arena.run([*command, "--extract-date", EXTRACT_DATE], PROJECT, DATABASE, {})
+    arena.run([*command, "--extract-date", EXTRACT_DATE], PROJECT, BUILD_DATABASE, {})
     extract.unlink()
     _dbt(arena, "build", "--select", BEFORE_CLUSTERS, *WHOLE_TESTS)
 
@@ -83,7 +82,7 @@ def _assign(arena: Arena) -> tuple[float, int]:
     _dbt(arena, "compile", "--select", "int_customers_cluster_assigned")
     (path,) = (arena.folder / "target" / "compiled").rglob("int_customers_cluster_assigned.sql")
     query = f"create table labels as {path.read_text(encoding='utf-8')}"
-    with warehouse.connect(arena.database(DATABASE)) as connection:
+    with warehouse.connect(arena.database(BUILD_DATABASE)) as connection:
         start = time.perf_counter()
         warehouse.execute(connection, query)
         seconds = time.perf_counter() - start
@@ -117,12 +116,12 @@ def _differing(trained: Clustering, block: np.ndarray) -> int:
 
 def _peer(arena: Arena) -> Measured:
     say("the notebook")
-    return arena.run([sys.executable, "-c", PEER], PROJECT, DATABASE, {})
+    return arena.run([sys.executable, "-c", PEER], PROJECT, BUILD_DATABASE, {})
 
 
 def _dbt(arena: Arena, *arguments: str) -> None:
     where = {"DBT_PROFILES_DIR": str(PROJECT)}
-    arena.run([str(SCRIPTS / "dbt"), "--quiet", *arguments], PROJECT, DATABASE, where)
+    arena.run([str(SCRIPTS / "dbt"), "--quiet", *arguments], PROJECT, BUILD_DATABASE, where)
 
 
 if __name__ == "__main__":

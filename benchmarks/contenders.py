@@ -5,11 +5,10 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from arena import EXTRACT_DATE, HERE, PROJECT, SCRIPTS, Arena, Measured, psql
+from arena import BUILD_DATABASE, EXTRACT_DATE, HERE, PROJECT, SCRIPTS, Arena, Measured, psql
 from nexasat import warehouse
 
 # The same database each time: another name in profiles.yml would cost dbt a full parse.
-BUILD_DATABASE = "nexasat"
 FLOOR_DATABASE = "floor"
 NOTEBOOK_DATABASE = "notebook"
 LAST_LINE = re.compile(r"^time\s+[\d.]+ s \((?P<stages>[^)]*)\)", re.MULTILINE)

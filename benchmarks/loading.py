@@ -10,11 +10,20 @@ rows, gets the bundled 7,043.
 import sys
 from pathlib import Path
 
-from arena import EXTRACT_DATE, PROJECT, SCRIPTS, Arena, Measured, open_arena, psql, say
+from arena import (
+    BUILD_DATABASE,
+    EXTRACT_DATE,
+    PROJECT,
+    SCRIPTS,
+    Arena,
+    Measured,
+    open_arena,
+    psql,
+    say,
+)
 from nexasat.loading import MAKE_TABLES
 from seeding import compare_loaders
 
-DATABASE = "nexasat"
 TO_REACH = 140_000  # rows a second
 DAMAGED_EVERY = 100
 SEEDED_ROWS = 7_043
@@ -27,15 +36,15 @@ def main() -> int:
     with open_arena() as arena:
         extract = arena.make_input("loading", customers, real=False) / "extract.csv"
         _damage(extract)
-        arena.fresh_database(DATABASE)
+        arena.fresh_database(BUILD_DATABASE)
         copied = _copy(arena, extract)
         say("making the tables, which dbt does once")
-        arena.run([str(SCRIPTS / "nexasat"), "dbt", *MAKE_TABLES], PROJECT, DATABASE, {})
+        arena.run([str(SCRIPTS / "nexasat"), "dbt", *MAKE_TABLES], PROJECT, BUILD_DATABASE, {})
         say("nexasat load")
         command = [str(SCRIPTS / "nexasat"), "load", str(extract)]
-        loaded = arena.run([*command, "--extract-date", EXTRACT_DATE], PROJECT, DATABASE, {})
+        loaded = arena.run([*command, "--extract-date", EXTRACT_DATE], PROJECT, BUILD_DATABASE, {})
         count = [psql(), "-At", "-c", "select count(*) from raw.extract_rows"]
-        rows = int(arena.run(count, PROJECT, DATABASE, {}).output)
+        rows = int(arena.run(count, PROJECT, BUILD_DATABASE, {}).output)
         seeded = compare_loaders(arena, 1)
     print(f"COPY         {customers / copied.seconds:>9,.0f} rows a second")
     print(
@@ -68,7 +77,7 @@ def _copy(arena: Arena, extract: Path) -> Measured:
     command = f"create table plain ({columns}); copy plain from stdin (format csv, header)"
     create, copy = command.split("; ")
     words = [psql(), "-q", "-c", create, "-c", f"\\{copy.replace('stdin', repr(str(extract)))}"]
-    return arena.run(words, PROJECT, DATABASE, {})
+    return arena.run(words, PROJECT, BUILD_DATABASE, {})
 
 
 if __name__ == "__main__":

@@ -14,10 +14,9 @@ from statistics import median
 
 import psycopg
 
-from arena import EXTRACT_DATE, PROJECT, SCRIPTS, Arena, open_arena, say
+from arena import BUILD_DATABASE, PROJECT, SCRIPTS, Arena, built_arena, say
 from nexasat import warehouse
 
-DATABASE = "nexasat"
 TURNS = 20
 LONG = """
     select count(*) from marts.dim_customers
@@ -30,8 +29,9 @@ TO_REACH = 0.1  # seconds, without long queries
 def main() -> int:
     """Prints the figures; 1 when a reader met an error."""
     customers = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    with open_arena() as arena:
-        _build_twice(arena, customers)
+    with built_arena("publishing", customers) as (arena, _):
+        say("building another release")
+        arena.run([str(SCRIPTS / "nexasat"), "build"], PROJECT, BUILD_DATABASE, {})
         statement = _statement(arena)
         alone = _turn(arena, statement)
         errors: list[str] = []
@@ -52,27 +52,18 @@ def main() -> int:
     return 1 if errors else 0
 
 
-def _build_twice(arena: Arena, customers: int) -> None:
-    extract = arena.make_input("publishing", customers, real=False) / "extract.csv"
-    arena.fresh_database(DATABASE)
-    command = [str(SCRIPTS / "nexasat"), "build"]
-    for more in (["--csv", str(extract), "--extract-date", EXTRACT_DATE], []):
-        say("building a release")
-        arena.run([*command, *more], PROJECT, DATABASE, {})
-
-
 def _statement(arena: Arena) -> str:
     """The SQL of a rollback to the release before."""
     where = {"DBT_PROFILES_DIR": str(PROJECT)}
     command = [str(SCRIPTS / "dbt"), "--debug", "run-operation", "rollback_release"]
-    told = arena.run(command, PROJECT, DATABASE, where).output
+    told = arena.run(command, PROJECT, BUILD_DATABASE, where).output
     start = told.index("do $rollback$")
     return told[start : told.index("$rollback$", start + 20)] + "$rollback$"
 
 
 def _turn(arena: Arena, statement: str) -> list[float]:
     found = []
-    with warehouse.connect(arena.database(DATABASE)) as connection:
+    with warehouse.connect(arena.database(BUILD_DATABASE)) as connection:
         for _ in range(TURNS):
             start = time.perf_counter()
             connection.execute(statement.encode())
@@ -82,7 +73,7 @@ def _turn(arena: Arena, statement: str) -> list[float]:
 
 def _read(arena: Arena, end: threading.Event, errors: list[str], number: int) -> None:
     time.sleep(0.75 * number)  # so that there is always one
-    with warehouse.connect(arena.database(DATABASE)) as connection:
+    with warehouse.connect(arena.database(BUILD_DATABASE)) as connection:
         try:
             while not end.is_set():
                 connection.execute(LONG)

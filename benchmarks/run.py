@@ -14,8 +14,8 @@ from typing import Any
 import checks
 import contenders
 import report
-from arena import EXTRACT_DATE, HERE, REAL_EXTRACT, Arena, open_arena, say
-from contenders import AGAIN, BUILD_DATABASE, FIRST, FLOOR, NOTEBOOK, NOTEBOOK_COPY, Results
+from arena import BUILD_DATABASE, EXTRACT_DATE, HERE, REAL_EXTRACT, Arena, open_arena, say
+from contenders import AGAIN, FIRST, FLOOR, NOTEBOOK, NOTEBOOK_COPY, Results
 from seeding import compare_loaders
 
 SIZES = [report.SMALL, 100_000, 1_000_000]
@@ -133,7 +133,7 @@ def _text(
             "### Times and memory",
             report.times(all_results),
             "### Targets",
-            report.targets(all_results),
+            report.targets(all_results, explained),
             "### Ratios",
             report.ratios(all_results),
             "### Stages of the builds, in seconds",

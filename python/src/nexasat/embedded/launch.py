@@ -25,7 +25,7 @@ CONFIGURATION = {
     "max_wal_senders": "0",  # wal_level minimal asks for it
     "max_wal_size": "4GB",  # no checkpoint in the middle of a build
     "random_page_cost": "1.1",  # solid-state disks
-    "parallel_tuple_cost": "0.01",  # a step hands millions of rows on: both cores still pay off
+    "parallel_tuple_cost": "0.01",  # steps of many rows run on more than one core
     "jit": "off",  # compiling costs more than these queries take
     "client_connection_check_interval": "1s",  # a killed build lets go of its locks at once
     "idle_in_transaction_session_timeout": "10min",  # a forgotten session holds nothing up for ever
