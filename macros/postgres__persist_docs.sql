@@ -1,19 +1,5 @@
-{#
-  dbt asks the catalogue twice which columns there are and sends two statements, a fifth of the time of a small node.
-  Here the comments are one statement; a documented column that is not there stops the build.
-#}
+{# For seeds: dbt's own asks the catalogue twice which columns there are and sends two statements; see `comments_of`. #}
 {% macro postgres__persist_docs(relation, model, for_relation, for_columns) -%}
-    {%- set comments = [] -%}
-    {%- if for_relation and config.persist_relation_docs() and model.description -%}
-        {%- do comments.append(alter_relation_comment(relation, model.description)) -%}
-    {%- endif -%}
-    {%- if for_columns and config.persist_column_docs() -%}
-        {%- for column in model.columns.values() -%}
-            {%- do comments.append(
-                'comment on column ' ~ relation ~ '.' ~ (adapter.quote(column.name) if column.quote else column.name)
-                ~ ' is ' ~ postgres_escape_comment(column.description) ~ ';'
-            ) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {%- if comments -%}{%- do run_query(comments | join('\n')) -%}{%- endif -%}
+    {%- set comments = comments_of(relation, model, for_relation, for_columns) -%}
+    {%- if comments -%}{%- do run_query(comments) -%}{%- endif -%}
 {%- endmacro %}
