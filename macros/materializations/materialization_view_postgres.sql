@@ -1,4 +1,4 @@
-{# dbt's own sends six statements a view, see `table.sql`; here the old one goes and the new one comes in one. #}
+{# dbt's own sends six statements a view, see `materialization_table_postgres`; here the old one goes and the new one comes in one. #}
 {% materialization view, adapter='postgres' %}
     {%- set old_relation = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='view') -%}
