@@ -1,9 +1,8 @@
 {#
   Nearest and second nearest of many centres. They all stand beside each row, so that this is one scan without a sort;
-  `offset 0` keeps PostgreSQL from pasting a step into every place that reads it, which would measure each distance
-  dozens of times. A feature without a mean counts for nothing. Arithmetic and order are those of the training: of two
-  centres equally near the lower number wins, as in argmin (D-009). Columns: the key, cluster_id, square,
-  second_cluster_id, second_square; no row without a centre.
+  without `computed_once` each distance would be measured dozens of times. A feature without a mean counts for nothing.
+  Arithmetic and order are those of the training: of two centres equally near the lower number wins, as in argmin (D-009).
+  Columns: the key, cluster_id, square, second_cluster_id, second_square; no row without a centre.
 #}
 {% macro nearest_centres(relation, key, centres, features) -%}
     {%- set numbers = range(1, most_clusters() + 1) -%}
@@ -23,7 +22,7 @@ nc_scaled as (
         centres.*
     from {{ relation }} as members
     cross join {{ centres }} as centres
-    offset 0
+    {{ computed_once() }}
 ),
 
 nc_measured as (
@@ -37,7 +36,7 @@ nc_measured as (
         end as square_{{ number }}{{ ',' if not loop.last }}
         {%- endfor %}
     from nc_scaled
-    offset 0
+    {{ computed_once() }}
 ),
 
 nc_first as (
@@ -46,7 +45,7 @@ nc_first as (
             {%- for number in numbers %} when square_{{ number }} then {{ number }}{%- endfor %}
         end as cluster_id
     from nc_measured
-    offset 0
+    {{ computed_once() }}
 ),
 
 nc_second as (
@@ -55,7 +54,8 @@ nc_second as (
             case when cluster_id <> {{ number }} then square_{{ number }} end{%- endfor %}
         ) as second_square
     from nc_first
-    where cluster_id is not null offset 0
+    where cluster_id is not null
+    {{ computed_once() }}
 )
 
 select {{ key }}, cluster_id, square, second_square,

@@ -70,8 +70,8 @@ typed as (
             lower(extract_rows.plan_type) = lower(plans.plan_type)
             and lower(extract_rows.plan_level) = lower(plans.plan_level)
 
-    -- a fence: without it PostgreSQL reads every text again for each of its reasons
-    offset 0 -- noqa: AM09
+    -- without it every text would be read again for each of its reasons
+    {{ computed_once() }}
 
 ),
 
