@@ -30,14 +30,7 @@ offers as (
 
 ),
 
-own_plans as (
-
-    select * from {{ ref('dim_plans') }}
-
-),
-
--- once more: a step with two readers is written out in full
-target_plans as (
+plans as (
 
     select * from {{ ref('dim_plans') }}
 
@@ -77,10 +70,10 @@ priced as (
             customers_matched.offer_key = offer_rules.offer_key
             and customers_matched.rule_number = offer_rules.rule_number
 
-    inner join own_plans
+    inner join plans as own_plans
         on customers.plan_key = own_plans.plan_key
 
-    left join target_plans
+    left join plans as target_plans
         on offers.target_plan_key = target_plans.plan_key
 
     {{ computed_once() }}
