@@ -17,7 +17,9 @@ CATALOGS = {  # rights without their order; that nothing is noted stands for the
         "columns": "select attrelid::regclass::text, attname::text, atttypid::regtype::text,"
         " attnotnull from pg_attribute inner join pg_class on attrelid = pg_class.oid"
         " where relnamespace = %(schemas)s and attnum > 0 and not attisdropped",
-        "constraints": "select conrelid::regclass::text, pg_get_constraintdef(oid)"
+        # pretty: `between` in an `and` is put into parentheses or not, before and after a restore
+        "constraints": "select conrelid::regclass::text, conname::text,"
+        " pg_get_constraintdef(oid, true)"
         " from pg_constraint where connamespace = %(schemas)s",
         "schemas": "select nspname::text, nspowner::regrole::text, "
         + RIGHTS.format("coalesce(nspacl, acldefault('n', nspowner))")
