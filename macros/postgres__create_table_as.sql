@@ -1,8 +1,8 @@
 {#
   dbt declares columns and keys before it inserts: the query of an insert never runs in parallel, a unique index is fed
   row by row and every foreign key fires a trigger a row. Here the table is made from the query, which may run in
-  parallel, with each column cast to the type of the contract; keys and not-nulls are added to the full table in the
-  same transaction, in one pass. Contract checks stay dbt's. Statistics are gathered at once: without them the next
+  parallel, with each column cast to the type of the contract; keys, checks and not-nulls are added to the full table in
+  the same transaction, in one pass. Contract checks stay dbt's. Statistics are gathered at once: without them the next
   model is planned on a guess. Nine thousand rows of a table are read for them, not the thirty thousand of PostgreSQL's own
   setting, which take 1.9 s for a million rows of 48 columns instead of 0.4.
 #}
@@ -25,9 +25,10 @@
         {%- set additions = [] -%}
         {%- set constraints = [] -%}
         {%- for constraint in model['constraints'] if not is_foreign_key_to_view(constraint) -%}
-            {%- set is_check = constraint['type'] == 'check' -%}
-            {#- a check that is null would hold -#}
-            {%- do constraints.append(dict(constraint, expression='(' ~ constraint['expression'] ~ ') is true') if is_check else constraint) -%}
+            {%- if constraint['type'] == 'check' -%}  {#- one that is null would hold -#}
+                {%- set constraint = dict(constraint, expression='(' ~ constraint['expression'] ~ ') is true') -%}
+            {%- endif -%}
+            {%- do constraints.append(constraint) -%}
         {%- endfor -%}
         {%- for constraint in adapter.render_raw_model_constraints(raw_constraints=constraints) -%}
             {%- do additions.append('add ' ~ constraint) -%}

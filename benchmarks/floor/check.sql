@@ -77,7 +77,7 @@ typed as (
         on
             lower(plan_type_text) = lower(plans.plan_type)
             and lower(plan_level_text) = lower(plans.plan_level)
-    offset 0  -- a fence: each text is read once
+    offset '0'  -- a fence: each text is read once; a bigint, so that it stays parallel
 )
 select
     load_id, line_number, customer_id, plan_key, gender, plan_type, plan_level, call_duration, data_usage,

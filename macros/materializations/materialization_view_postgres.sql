@@ -8,7 +8,7 @@
 
     {% call statement('main') -%}
         {%- if old_relation is not none %}
-        drop {{ old_relation.type }} if exists {{ old_relation }} cascade;
+        {{ get_drop_sql(old_relation) }};
         {%- endif %}
         {{ get_create_view_as_sql(target_relation, sql) }}
         {{ comments_of(target_relation, model) }}

@@ -18,7 +18,7 @@ Report = Callable[[str], None]
 # The JSON artefacts and the debug log, 1 s of a build each, are for people who run dbt themselves.
 QUICK = ("--log-level", "none", "--log-level-file", "info", "--no-write-json")
 # dbt makes millions of objects that stay; by default Python looks through them every 700 new ones,
-# which is a fifth of a build. Memory is the same.
+# which is a tenth of a build. Memory is the same.
 ALLOCATIONS_PER_COLLECTION = 50_000
 FAILED_STATUSES = ("error", "fail", "runtime error", "partial success")
 
