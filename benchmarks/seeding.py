@@ -22,7 +22,7 @@ def compare_loaders(arena: Arena, repeats: int) -> dict[str, tuple[float, float]
     processes: dict[str, list[float]] = {name: [] for name in projects}
     for repeat in range(repeats):
         for name, project in projects.items():
-            say(f"dbt seed, {name} loader, {repeat + 1} of {repeats}")
+            say(f"dbt seed, loader: {name}, {repeat + 1} of {repeats}")
             arena.fresh_database("seeding")
             target = project / "target"
             command = [str(SCRIPTS / "dbt"), "--quiet", "seed", "--select", SEED]

@@ -3,12 +3,22 @@
   score is of active customers, whose range it scales by. A table since three models read it (D-004).
 #}
 {{ config(materialized='table') }}
+{%- set premium_flag = "case when plan_level = 'Premium' then 1 else 0 end" %}
 
 with
 
 customers_featured as (
 
     select * from {{ ref('int_customers_featured') }}
+
+),
+
+-- once more: a step with two readers is written out in full
+active_customers as (
+
+    select * from {{ ref('int_customers_featured') }}
+
+    where not is_churned
 
 ),
 
@@ -38,7 +48,7 @@ components as (
         data_usage,
         historical_clv,
         proxy_clv,
-        case when plan_level = 'Premium' then 1 else 0 end as premium_flag
+        {{ premium_flag }} as premium_flag
 
     from customers_featured
 
@@ -55,12 +65,10 @@ ranges as (
         nullif(max(call_duration) - min(call_duration), 0) as call_range,
         min(data_usage) as lowest_data,
         nullif(max(data_usage) - min(data_usage), 0) as data_range,
-        min(premium_flag) as lowest_premium,
-        nullif(max(premium_flag) - min(premium_flag), 0) as premium_range
+        min({{ premium_flag }}) as lowest_premium,
+        nullif(max({{ premium_flag }}) - min({{ premium_flag }}), 0) as premium_range
 
-    from components
-
-    where not is_churned
+    from active_customers
 
 ),
 

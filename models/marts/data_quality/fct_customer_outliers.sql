@@ -15,34 +15,37 @@ outlier_fences as (
 
 measured as (
 
-    {% for column in outlier_columns() %}
+    select
+        customers.customer_id,
+        outlier_fences.column_name,
+        case outlier_fences.column_name
+            {% for column in outlier_columns() %}
+                when '{{ column }}' then cast(customers.{{ column }} as numeric(14, 2))
+            {% endfor %}
+        end as column_value,
+        outlier_fences.iqr_lower_fence,
+        outlier_fences.iqr_upper_fence,
+        outlier_fences.sd_lower_fence,
+        outlier_fences.sd_upper_fence
 
-        select
-            customer_id,
-            '{{ column }}' as column_name,
-            cast({{ column }} as numeric(14, 2)) as column_value
+    from customers
 
-        from customers
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    cross join outlier_fences
 
 ),
 
 judged as (
 
     select
-        measured.customer_id,
-        measured.column_name,
-        measured.column_value,
-        measured.column_value < outlier_fences.iqr_lower_fence
-        or measured.column_value > outlier_fences.iqr_upper_fence as is_outside_iqr,
-        measured.column_value < outlier_fences.sd_lower_fence
-        or measured.column_value > outlier_fences.sd_upper_fence as is_outside_sd
+        customer_id,
+        column_name,
+        column_value,
+        column_value < iqr_lower_fence
+        or column_value > iqr_upper_fence as is_outside_iqr,
+        column_value < sd_lower_fence
+        or column_value > sd_upper_fence as is_outside_sd
 
     from measured
-
-    inner join outlier_fences
-        on measured.column_name = outlier_fences.column_name
 
 ),
 
