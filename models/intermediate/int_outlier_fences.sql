@@ -15,7 +15,7 @@ parameters as (
 
 ),
 
-summed as (
+summarised as (
 
     select
     {% for column in outlier_columns() %}
@@ -41,7 +41,7 @@ measured as (
             mean_{{ column }} as mean_value,
             deviation_{{ column }} as standard_deviation
 
-        from summed
+        from summarised
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
