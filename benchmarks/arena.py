@@ -103,6 +103,13 @@ class Arena:
             raise RuntimeError(f"{Path(command[0]).name} failed ({done.returncode}):\n{told}")
         return Measured(**json.loads(result.read_text(encoding="utf-8")), output=done.stdout)
 
+    def without(self, package: str) -> dict[str, str]:
+        """Environment of a process that does not find a package, one that users do not have."""
+        folder = self.folder / f"without-{package}"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{package}.py").write_text(f"raise ImportError({package!r})", encoding="utf-8")
+        return {"PYTHONPATH": str(folder)}
+
     def make_input(self, name: str, customers: int, real: bool) -> Path:
         """A folder with extract.csv and config/, as the floor needs it."""
         folder = self.folder / name

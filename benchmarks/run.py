@@ -112,7 +112,8 @@ def _explain(arena: Arena, name: str) -> dict[str, Any]:
     arena.fresh_database(BUILD_DATABASE)
     result = arena.folder / "explained.json"
     command = [sys.executable, str(HERE / "explain.py"), str(folder / "extract.csv")]
-    arena.run([*command, EXTRACT_DATE, str(result)], HERE, BUILD_DATABASE, {})
+    watched = [*command, EXTRACT_DATE, str(result)]
+    arena.run(watched, HERE, BUILD_DATABASE, arena.without("pandas"))
     found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return found
 
