@@ -45,8 +45,7 @@ def run(arena: Arena, contender: str, folder: Path) -> Measured:
             arena.fresh_database(BUILD_DATABASE)
         command = [str(SCRIPTS / "nexasat"), "build", "--csv", str(folder / "extract.csv")]
         command += ["--extract-date", EXTRACT_DATE]
-        # scikit-learn loads pandas where it is, 0.5 s and 35 MB; `make build` does not install it
-        return arena.run(command, PROJECT, BUILD_DATABASE, arena.without("pandas"))
+        return arena.run(command, PROJECT, BUILD_DATABASE, arena.as_users())
     if contender == FLOOR:
         load_id = save_facts(arena, folder)
         arena.fresh_database(FLOOR_DATABASE)

@@ -113,7 +113,7 @@ def _explain(arena: Arena, name: str) -> dict[str, Any]:
     result = arena.folder / "explained.json"
     command = [sys.executable, str(HERE / "explain.py"), str(folder / "extract.csv")]
     watched = [*command, EXTRACT_DATE, str(result)]
-    arena.run(watched, HERE, BUILD_DATABASE, arena.without("pandas"))
+    arena.run(watched, HERE, BUILD_DATABASE, arena.as_users())
     found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return found
 
